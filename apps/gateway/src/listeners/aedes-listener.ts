@@ -1,0 +1,320 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { Inject, Injectable } from '@nestjs/common';
+import { GatewayCertificate } from '@throughline/fleet';
+import {
+  CONFIG,
+  type Config,
+  type DeviceHandlers,
+  type DeviceLink,
+  DeviceListener,
+  type LinkAnswer,
+  type LinkEnd,
+  Logger,
+} from '@throughline/platform';
+import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { Acknowledgements } from './acknowledgements.js';
+import { guardSize, type OversizedPacket, type PacketParser } from './oversize-guard.js';
+
+const LOOPBACK = '127.0.0.1';
+/** A packet up to this size is read whole (and set aside when its payload is too large); a larger one passes by unread. */
+const MAX_PACKET_BYTES = 256 * 1024;
+/** A packet that claims to be larger than this ends the connection. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const KEPT_BYTES = 4 * 1024;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Packets a client may send before its CONNACK. */
+const EARLY_PACKETS = 100;
+/** CONNACK of MQTT 5 with reason 0x84, "unsupported protocol version". */
+const UNSUPPORTED_VERSION = Buffer.from([0x20, 0x03, 0x00, 0x84, 0x00]);
+const NOT_AUTHORIZED = 5;
+const RENEWAL_CHECK_MS = 24 * 3_600_000;
+
+/** What Aedes 1.2 keeps on a client beyond its types. */
+interface AedesClient extends Client {
+  readonly _parser: PacketParser;
+  readonly _disconnected: boolean;
+  pause(): void;
+  resume(): void;
+}
+
+interface Peer {
+  readonly clientId: string;
+  readonly answer: LinkAnswer;
+}
+
+/** The gateway as the broker itself: Aedes (MQTT 3.1.1), over TLS with client certificates and, for trying things, plainly on loopback. */
+@Injectable()
+export class AedesListener extends DeviceListener {
+  private broker: Aedes | undefined;
+  private readonly servers: Server[] = [];
+  private readonly clients = new Set<AedesClient>();
+  private readonly peers = new WeakMap<Client, Peer>();
+  private readonly links = new Map<Client, DeviceLink>();
+  private readonly ends = new WeakMap<Client, LinkEnd>();
+  private readonly acknowledgements = new Acknowledgements();
+  private renewal: NodeJS.Timeout | undefined;
+  private flowing = true;
+  private stopping = false;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'mqtt'>,
+    private readonly certificate: GatewayCertificate,
+    private readonly logger: Logger,
+  ) {
+    super();
+  }
+
+  get connections(): number {
+    return this.links.size;
+  }
+
+  async start(handlers: DeviceHandlers): Promise<Record<string, string>> {
+    this.broker = await this.makeBroker(handlers);
+    const { plain, plainPort, tlsPort } = this.config.mqtt;
+    const { key, cert, ca } = await this.certificate.current();
+    const tls = createTlsServer(
+      {
+        key,
+        cert,
+        ca,
+        requestCert: true,
+        rejectUnauthorized: true,
+        minVersion: 'TLSv1.2',
+        // What AWS IoT's SDKs offer; without it a client that offers it would be refused.
+        ALPNProtocols: ['x-amzn-mqtt-ca', 'mqtt'],
+      },
+      (socket) => this.accept(socket),
+    );
+    this.renewal = setInterval(() => void this.renew(tls), RENEWAL_CHECK_MS).unref();
+    tls.on('tlsClientError', (error, socket) =>
+      this.logger.warn({ reason: error.message, remoteAddress: socket.remoteAddress }, 'a TLS connection was refused'),
+    );
+    const addresses: Record<string, string> = { mqttsUrl: `mqtts://localhost:${await this.listen(tls, tlsPort)}` };
+    if (plain) {
+      const server = createServer({ noDelay: true }, (socket) => this.accept(socket));
+      addresses.mqttUrl = `mqtt://${LOOPBACK}:${await this.listen(server, plainPort, LOOPBACK)}`;
+    }
+    return addresses;
+  }
+
+  async quiesce(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.renewal);
+    for (const server of this.servers) server.close();
+    for (const client of this.clients) client.pause();
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.clients) this.end(client, 'stopped');
+    const { broker } = this;
+    if (broker) await new Promise<void>((resolve) => broker.close(resolve));
+    for (const client of this.clients) client.conn.destroy();
+  }
+
+  send(topic: string, payload: string): void {
+    this.broker?.publish(
+      { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false },
+      (error) => error && this.logger.debug({ err: error, topic }, 'a message was not sent'),
+    );
+  }
+
+  flow(on: boolean): void {
+    this.flowing = on;
+    if (this.stopping) return;
+    for (const client of this.clients) on ? client.resume() : client.pause();
+  }
+
+  /** A gateway that runs for longer than its certificate lasts serves new connections with the next one. */
+  private async renew(server: TlsServer): Promise<void> {
+    try {
+      const { key, cert, ca } = await this.certificate.current();
+      server.setSecureContext({ key, cert, ca, minVersion: 'TLSv1.2' });
+    } catch (error) {
+      this.logger.error({ err: error }, "the gateway's certificate was not renewed");
+    }
+  }
+
+  private async listen(server: Server, port: number, host?: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    this.servers.push(server);
+    const address = server.address();
+    return typeof address === 'object' && address ? address.port : port;
+  }
+
+  private accept(socket: Socket): void {
+    const client = this.broker?.handle(socket) as AedesClient | undefined;
+    if (!client) return void socket.destroy();
+    this.clients.add(client);
+    socket.once('close', () => this.clients.delete(client));
+    if (!this.flowing) client.pause();
+    guardSize(
+      client._parser,
+      { packet: MAX_PACKET_BYTES, discard: MAX_DISCARDED_BYTES, head: KEPT_BYTES },
+      (packet) => this.oversized(client, packet),
+      (reason) => this.refuse(client, reason),
+    );
+  }
+
+  private async makeBroker(handlers: DeviceHandlers): Promise<Aedes> {
+    const broker = await Aedes.createBroker({
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      queueLimit: EARLY_PACKETS,
+      maxClientsIdLength: Number.MAX_SAFE_INTEGER,
+      preConnect: (client, packet, callback) => {
+        if ((packet.protocolVersion ?? 4) > 4) {
+          this.logger.warn(
+            { clientId: packet.clientId, ...remote(client) },
+            'refused: MQTT 5 is not spoken here, use MQTT 3.1.1',
+          );
+          client.conn.end(UNSUPPORTED_VERSION);
+          return;
+        }
+        this.introduce(client, packet, handlers).then(
+          (clientId) => {
+            // Own name space a thing: no device can take over another's connection by using its client id.
+            packet.clientId = clientId;
+            callback(null, true);
+          },
+          (error: unknown) => {
+            this.logger.error({ err: error }, 'a connection could not be checked');
+            callback(error instanceof Error ? error : new Error(String(error)), false);
+          },
+        );
+      },
+      authenticate: (client, _username, _password, callback) => {
+        const answer = this.peers.get(client)?.answer;
+        if (answer && 'link' in answer) callback(null, true);
+        else
+          callback(
+            Object.assign(new Error('not authorized'), { returnCode: NOT_AUTHORIZED }) as AuthenticateError,
+            false,
+          );
+      },
+      authorizePublish: (client, packet, callback) => {
+        const link = client && this.links.get(client);
+        if (!client || !link) return callback(client ? new Error('not connected') : null);
+        if (packet.qos === 2) return callback(this.refuse(client, 'QoS 2 is not supported'));
+        const { topic, payload, retain } = packet;
+        const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+        link.receive({ topic, payload: bytes, retain }, (error) => {
+          if (error) return callback(this.refuse(client, error.message));
+          if (packet.qos === 1 && packet.messageId !== undefined) {
+            this.acknowledgements.add(client.conn, packet.messageId);
+            // Acknowledged: as QoS 0 the broker has nothing more to say about it.
+            packet.qos = 0;
+          }
+          callback(null);
+        });
+      },
+      authorizeSubscribe: (client, subscription, callback) => {
+        const link = this.links.get(client);
+        const refusal = link ? link.refuseSubscription(subscription.topic) : 'not connected';
+        if (refusal !== undefined) return callback(this.refuse(client, refusal));
+        callback(null, { ...subscription, qos: subscription.qos === 0 ? 0 : 1 });
+      },
+    });
+    this.keepToOurselves(broker);
+    broker.on('keepaliveTimeout', (client) => this.ends.set(client, 'keep_alive_timeout'));
+    broker.on('subscribe', (subscriptions, client) => {
+      for (const { topic } of subscriptions) this.links.get(client)?.subscribed(topic);
+    });
+    broker.on('clientError', (client, error) =>
+      this.logger.debug({ err: error, ...remote(client) }, 'a connection failed'),
+    );
+    broker.on('connectionError', (client, error) =>
+      this.logger.debug({ err: error, ...remote(client) }, 'a connection failed'),
+    );
+    return broker;
+  }
+
+  /** What devices publish goes to the handlers alone, never through the broker to other clients. */
+  private keepToOurselves(broker: Aedes): void {
+    const distribute = broker.publish.bind(broker) as (...args: unknown[]) => void;
+    Object.assign(broker, {
+      publish: (packet: unknown, sender: unknown, done?: (error?: Error) => void) => {
+        if (typeof sender === 'object' && sender !== null) done?.();
+        else distribute(packet, sender, done);
+      },
+    });
+  }
+
+  /** Asks the handlers who it is; resolves to the id under which the broker knows the client. */
+  private async introduce(
+    client: Client,
+    packet: { clientId: string; username?: string },
+    handlers: DeviceHandlers,
+  ): Promise<string> {
+    const { clientId } = packet;
+    const answer = await handlers.connecting({
+      clientId,
+      username: packet.username,
+      fingerprint: fingerprintOf(client.conn as TLSSocket),
+      ...remote(client),
+    });
+    this.peers.set(client, { clientId, answer });
+    if ('refused' in answer) {
+      this.logger.warn({ clientId, ...remote(client), reason: answer.refused }, 'a connection was refused');
+      return clientId;
+    }
+    const id = `${answer.link.name} ${clientId}`;
+    const former = this.brokerClient(id);
+    if (former) this.ends.set(former, 'taken_over');
+    this.opened(client, answer.link);
+    return id;
+  }
+
+  private opened(client: Client, link: DeviceLink): void {
+    this.links.set(client, link);
+    const { conn } = client;
+    if (conn.destroyed) this.end(client, 'connection_lost');
+    else
+      conn.once('close', () =>
+        this.end(client, (client as AedesClient)._disconnected ? 'client_disconnect' : 'connection_lost'),
+      );
+  }
+
+  private brokerClient(id: string): Client | undefined {
+    return (this.broker as unknown as { clients: Record<string, Client | undefined> }).clients[id];
+  }
+
+  private end(client: Client, reason: LinkEnd): void {
+    const link = this.links.get(client);
+    this.links.delete(client);
+    link?.ended(this.ends.get(client) ?? reason);
+  }
+
+  /** The error that makes Aedes end the connection. */
+  private refuse(client: Client, reason: string): Error {
+    const clientId = this.peers.get(client)?.clientId ?? client.id;
+    this.logger.warn(
+      { thingName: this.links.get(client)?.name, clientId, reason, ...remote(client) },
+      'a connection was ended',
+    );
+    this.ends.set(client, 'refused');
+    client.conn.destroy();
+    return new Error(reason);
+  }
+
+  private oversized(client: AedesClient, { topic, head, payloadBytes, retain, messageId }: OversizedPacket): void {
+    const link = this.links.get(client);
+    if (!link) return void this.refuse(client, 'a packet before the connection is too large');
+    link.receiveOversized({ topic, payload: head, retain }, payloadBytes, (error) => {
+      if (error) this.refuse(client, error.message);
+      else if (messageId !== undefined) this.acknowledgements.add(client.conn, messageId);
+    });
+  }
+}
+
+const fingerprintOf = (socket: Partial<TLSSocket>): string | undefined =>
+  socket.getPeerX509Certificate?.()?.fingerprint256.replaceAll(':', '').toLowerCase();
+
+const remote = (client: Client): { remoteAddress: string | undefined } => ({
+  remoteAddress: (client.conn as Partial<Socket>).remoteAddress,
+});

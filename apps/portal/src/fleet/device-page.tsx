@@ -1,0 +1,205 @@
+import { useMemo } from 'react';
+import { Link, useParams } from 'react-router';
+import { useRead } from '../api/client.js';
+import { type DeviceDetail, deviceQuery } from '../api/operations/fleet.js';
+import { Age } from '../customer/machine-cells.js';
+import { Card, PageHead, Stat } from '../frame/page.js';
+import { Loaded, NotFound, PageSkeleton } from '../frame/states.js';
+import { browserZone } from '../i18n/formats.js';
+import { useI18n } from '../i18n/i18n.js';
+import { type Column, DataTable } from '../parts/data-table.js';
+import { useNow } from '../parts/now.js';
+import { Connection, lastSeen } from './devices-page.js';
+
+type Presence = DeviceDetail['presence'][number];
+type Installation = DeviceDetail['installations'][number];
+
+const dayMs = 86_400_000;
+/** Certificates that end sooner are said so. */
+const endsSoonDays = 60;
+
+function Device({ device }: { device: DeviceDetail }) {
+  const { text, formats } = useI18n();
+  const t = text.devices;
+  const seen = lastSeen(device);
+  const now = useNow();
+  const zone = device.asset?.site.timeZone ?? browserZone;
+  const presenceColumns = useMemo<Column<Presence>[]>(
+    () => [
+      {
+        key: 'since',
+        title: `${t.since} (${formats.zone(zone)})`,
+        render: (r) => <span className="num">{formats.dateTime(r.connectedAt, zone)}</span>,
+      },
+      {
+        key: 'until',
+        title: t.until,
+        render: (r) =>
+          r.disconnectedAt ? (
+            <span className="num">{formats.dateTime(r.disconnectedAt, zone)}</span>
+          ) : (
+            <span className="good">{t.stillConnected}</span>
+          ),
+      },
+      {
+        key: 'reason',
+        title: t.reason,
+        render: (r) => r.reason?.replaceAll('_', ' ') ?? <span className="dim">–</span>,
+      },
+      { key: 'address', title: t.address, render: (r) => <span className="mono">{r.remoteAddress ?? '–'}</span> },
+      {
+        key: 'duration',
+        title: t.duration,
+        end: true,
+        render: (r) =>
+          formats.duration(Date.parse(r.disconnectedAt ?? new Date(now).toISOString()) - Date.parse(r.connectedAt)),
+      },
+    ],
+    [t, formats, zone, now],
+  );
+  const installationColumns = useMemo<Column<Installation>[]>(
+    () => [
+      { key: 'asset', title: t.asset, render: (r) => <Link to={`/fleet/machines/${r.asset.id}`}>{r.asset.name}</Link> },
+      { key: 'customer', title: text.machines.customer, render: (r) => r.asset.customer.name },
+      { key: 'from', title: t.since, render: (r) => <span className="num">{formats.dateTime(r.from, zone)}</span> },
+      {
+        key: 'to',
+        title: t.until,
+        render: (r) =>
+          r.to ? (
+            <span className="num">{formats.dateTime(r.to, zone)}</span>
+          ) : (
+            <span className="good">{t.stillInstalled}</span>
+          ),
+      },
+    ],
+    [t, text, formats, zone],
+  );
+  const lag =
+    device.lastMessageAt && device.lastMessageStoredAt
+      ? Date.parse(device.lastMessageStoredAt) - Date.parse(device.lastMessageAt)
+      : null;
+  return (
+    <>
+      <PageHead
+        tab={device.thingName}
+        title={
+          <>
+            {device.thingName}
+            <Connection connected={device.connected} />
+          </>
+        }
+        lead={
+          <>
+            {[
+              device.model.title,
+              t.schema(device.model.schemaVersion),
+              t.states[device.state] ?? device.state,
+              t.created(formats.date(device.createdAt, zone)),
+            ].join(' · ')}
+            {device.asset && (
+              <>
+                {' · '}
+                <Link to={`/fleet/machines/${device.asset.id}`}>{device.asset.name}</Link> ·{' '}
+                {device.asset.customer.name}
+              </>
+            )}
+          </>
+        }
+      />
+      <div className="grid cols-4">
+        <Stat
+          label={t.lastMessage}
+          value={<Age at={device.lastMessageAt} zone={zone} />}
+          note={
+            device.lastMessageAt &&
+            [
+              `${formats.dateTime(device.lastMessageAt, zone)} ${formats.zone(zone)}`,
+              lag !== null && lag >= 1000 && t.stored(formats.duration(lag)),
+            ]
+              .filter(Boolean)
+              .join(' · ')
+          }
+        />
+        <Stat
+          label={t.lastSeen}
+          value={<Age at={seen} zone={zone} />}
+          note={seen && `${formats.dateTime(seen, zone)} ${formats.zone(zone)}`}
+        />
+      </div>
+      <Card title={t.certificates}>
+        {device.certificates.length === 0 && <p className="dim">{t.noCertificates}</p>}
+        {device.certificates.map((certificate) => {
+          const days = Math.floor((Date.parse(certificate.notAfter) - now) / dayMs);
+          return (
+            <dl key={certificate.id} className="interval" style={{ margin: '0 0 10px' }}>
+              <div style={{ gridColumn: 'span 2' }}>
+                <dt>{t.fingerprint}</dt>
+                <dd className="mono" style={{ overflowWrap: 'anywhere' }}>
+                  {certificate.fingerprint}
+                </dd>
+              </div>
+              <div>
+                <dt>{t.serial}</dt>
+                <dd className="mono" style={{ overflowWrap: 'anywhere' }}>
+                  {certificate.serialNumber}
+                </dd>
+              </div>
+              <div>
+                <dt>{t.valid}</dt>
+                <dd>
+                  {t.validTo(formats.date(certificate.notBefore, zone), formats.date(certificate.notAfter, zone))}
+                </dd>
+                {days >= 0 && days < endsSoonDays && <dd className="warn">{t.endsIn(days)}</dd>}
+              </div>
+              <div>
+                <dt>{t.state}</dt>
+                <dd className={certificate.state === 'active' ? 'good' : 'bad'}>
+                  {t.states[certificate.state] ?? certificate.state}
+                </dd>
+              </div>
+            </dl>
+          );
+        })}
+      </Card>
+      <Card title={t.presence}>
+        {device.presence.length === 0 ? (
+          <p className="dim">{t.noPresence}</p>
+        ) : (
+          <DataTable
+            rows={device.presence}
+            columns={presenceColumns}
+            rowKey={(r) => r.id}
+            name={t.presence}
+            sortable={false}
+            free
+          />
+        )}
+      </Card>
+      <Card title={t.installations}>
+        {device.installations.length === 0 ? (
+          <p className="dim">{t.noInstallations}</p>
+        ) : (
+          <DataTable
+            rows={device.installations}
+            columns={installationColumns}
+            rowKey={(r) => r.id}
+            name={t.installations}
+            sortable={false}
+            free
+          />
+        )}
+      </Card>
+    </>
+  );
+}
+
+export function DevicePage() {
+  const { id = '' } = useParams();
+  const read = useRead(deviceQuery, { id }, { every: 15_000 });
+  return (
+    <Loaded read={read} skeleton={<PageSkeleton />}>
+      {() => (read.data?.device ? <Device device={read.data.device} /> : <NotFound page />)}
+    </Loaded>
+  );
+}

@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AvailabilityJobsModule, availabilityJobs } from '@throughline/availability/jobs';
+import { BillingJobsModule, billingJobs } from '@throughline/billing/jobs';
+import { MeteringJobsModule, meteringJobs } from '@throughline/metering/jobs';
+import { type Config, type JobDeclaration, PlatformModule } from '@throughline/platform';
+import { OperationsModule } from '@throughline/platform/http';
+import { TelemetryJobsModule, telemetryJobs } from '@throughline/telemetry/jobs';
+
+/** Every job this process must be able to run; boot fails when one has no handler. */
+export const declaredJobs = [
+  ...telemetryJobs,
+  ...availabilityJobs,
+  ...meteringJobs,
+  ...billingJobs,
+] as JobDeclaration<never>[];
+
+@Module({})
+export class WorkerModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        PlatformModule.forRoot(config),
+        OperationsModule.for(),
+        TelemetryJobsModule,
+        AvailabilityJobsModule,
+        MeteringJobsModule,
+        BillingJobsModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The libs in their one order: a lib may import only libs above it. The boundary rules are made from this list; the table in
+ * ARCHITECTURE.md says what each lib owns.
+ */
+export const libs = [
+  'kernel',
+  'platform',
+  'identity',
+  'fleet',
+  'telemetry',
+  'availability',
+  'metering',
+  'contracts',
+  'rating',
+  'billing',
+];
+
+/** Doors of a lib that only apps (and libs' own GraphQL types among themselves) may use. */
+export const staffDoors = ['graphql', 'jobs', 'mqtt', 'http'];
+
+/** Packages of vendors, and the one place each may be used. */
+export const vendors = [
+  { package: '^stripe$', allowed: '^(libs/billing/src/outbound/|libs/billing/test/|test/)' },
+  { package: '^aws-iot-device-sdk-v2$', allowed: '^(apps/device|test/)' },
+  { package: '^(bullmq|ioredis)$', allowed: '^libs/platform/' },
+  { package: '^(mqtt|aedes)$', allowed: '^(apps/gateway|libs/platform|apps/device/test/|test/)' },
+  {
+    package: '^pg$',
+    allowed: '^(libs/platform/|libs/telemetry/src/(storage|application/ingest)|apps/cli/src/embedded|test/)',
+  },
+];

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { Interval } from '@throughline/kernel';
+import type { EntityManager } from '@throughline/platform';
+import { iso, uuids } from './rows.js';
+
+/** Event times of an asset whose messages changed; both ends inclusive, ms since the epoch. */
+export interface DirtyRange {
+  readonly assetId: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Marks taken at once for one asset; more wait for the next pass. */
+const MAX_MARKS = 10_000;
+
+/** What must be derived again. A mark is deleted in the transaction that derives. */
+@Injectable()
+export class DirtyStore {
+  /** Marks of assets that are gone are left out. */
+  async mark(em: EntityManager, ranges: readonly DirtyRange[]): Promise<void> {
+    await em.execute(
+      `insert into timeline_dirty (asset_id, from_at, to_at)
+       select r.asset_id, r.from_at, r.to_at
+       from jsonb_to_recordset(?::jsonb) as r(asset_id uuid, from_at timestamptz, to_at timestamptz)
+       join asset a on a.id = r.asset_id`,
+      [JSON.stringify(ranges.map((r) => ({ asset_id: r.assetId, from_at: iso(r.from), to_at: iso(r.to) })))],
+    );
+  }
+
+  /** Marked assets, the longest waiting first. */
+  async assets(em: EntityManager, limit: number, except: readonly string[]): Promise<string[]> {
+    const rows = await em.execute<{ asset_id: string }[]>(
+      `select asset_id from timeline_dirty where asset_id <> all(?::uuid[]) group by asset_id order by min(id) limit ?`,
+      [uuids(except), limit],
+    );
+    return rows.map((row) => row.asset_id);
+  }
+
+  /** Takes the asset's marks; those another transaction holds are left to it. */
+  async take(em: EntityManager, assetId: string): Promise<Interval[]> {
+    const rows = await em.execute<{ from_ms: string; to_ms: string }[]>(
+      `delete from timeline_dirty where id in (
+         select id from timeline_dirty where asset_id = ? order by id limit ? for update skip locked)
+       returning (extract(epoch from from_at) * 1000)::bigint::text as from_ms,
+         (extract(epoch from to_at) * 1000)::bigint::text as to_ms`,
+      [assetId, MAX_MARKS],
+    );
+    return rows.map((row) => ({ from: Number(row.from_ms), to: Number(row.to_ms) }));
+  }
+
+  /** One derivation of an asset's timeline at a time; waits for the other, and is let go with the transaction. */
+  async lock(em: EntityManager, assetId: string): Promise<void> {
+    await em.execute(`select pg_advisory_xact_lock(hashtextextended(?, 0))`, [`timeline ${assetId}`]);
+  }
+
+  /** As `lock`, but answers false instead of waiting. */
+  async tryLock(em: EntityManager, assetId: string): Promise<boolean> {
+    const [row] = await em.execute<{ locked: boolean }[]>(
+      `select pg_try_advisory_xact_lock(hashtextextended(?, 0)) as locked`,
+      [`timeline ${assetId}`],
+    );
+    return row?.locked === true;
+  }
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { lookBackMs, Timelines } from '@throughline/availability';
+import { type Contract, Contracts, type Terms } from '@throughline/contracts';
+import { Assets } from '@throughline/fleet';
+import { type Interval, intersect } from '@throughline/kernel';
+import { Usage } from '@throughline/metering';
+import { Database, type DataScope, type EntityManager } from '@throughline/platform';
+import { type RatedAsset, type RatedLine, rate } from '@throughline/rating';
+import type { Stretch } from './completeness.js';
+
+/** A contract, possibly under other terms than its own. */
+export type RatedContract = Pick<Contract, 'id' | 'terms' | 'timeZone'>;
+
+/** Gathers what rating needs of a contract's period, as it is known or was known at an instant. */
+@Injectable()
+export class RatingInputs {
+  constructor(
+    private readonly database: Database,
+    private readonly contracts: Contracts,
+    private readonly assets: Assets,
+    private readonly timelines: Timelines,
+    private readonly usage: Usage,
+  ) {}
+
+  /** What the contract owes for the period; `storedBefore` leaves out what was stored at or after it. */
+  async rated(scope: DataScope, contract: RatedContract, period: Interval, storedBefore?: Date): Promise<RatedLine[]> {
+    const assets = await this.assetsOf(scope, contract, period, storedBefore);
+    return rate({ terms: contract.terms, period, timeZone: contract.timeZone, assets });
+  }
+
+  /** Its assets with their windows and timelines; one for each stay of an asset under the contract. */
+  async assetsOf(
+    scope: DataScope,
+    contract: RatedContract,
+    period: Interval,
+    storedBefore?: Date,
+  ): Promise<RatedAsset[]> {
+    return this.database.read(scope, async (em) => {
+      const stays = await this.staysOf(em, contract.id, period);
+      const ids = [...new Set(stays.map((stay) => stay.assetId))];
+      if (ids.length === 0) return [];
+      const labels = new Map((await this.assets.many(scope, ids)).map((asset) => [asset.id, asset.name]));
+      const windows = await this.windows(scope, contract.terms, ids, period, storedBefore);
+      const timelines = await this.timelinesOf(scope, contract.terms, ids, period, storedBefore);
+      return stays.map(({ assetId, from, to }) => ({
+        assetId,
+        label: labels.get(assetId) ?? assetId,
+        contracted: { from, to },
+        windows: windows.get(assetId) ?? [],
+        timeline: timelines.get(assetId) ?? [],
+      }));
+    });
+  }
+
+  /** Stays of assets under a contract, cut to the period. */
+  async staysOf(em: EntityManager, contractId: string, period: Interval): Promise<Stretch[]> {
+    const stays = await this.contracts.assetsOf(em, contractId, period);
+    return stays.flatMap(({ assetId, from, to }) => {
+      const part = intersect({ from, to: to ?? Number.POSITIVE_INFINITY }, period);
+      return part ? [{ assetId, ...part }] : [];
+    });
+  }
+
+  private async windows(
+    scope: DataScope,
+    terms: Terms,
+    assetIds: readonly string[],
+    interval: Interval,
+    storedBefore: Date | undefined,
+  ): Promise<Map<string, RatedAsset['windows']>> {
+    const meters = [...new Set(terms.charges.flatMap((charge) => (charge.kind === 'usage' ? [charge.meter] : [])))];
+    if (meters.length === 0) return new Map();
+    const query = { assetIds, interval, meters, storedBefore: storedBefore && lastKnown(storedBefore) };
+    return Map.groupBy(await this.usage.windows(scope, query), (window) => window.assetId);
+  }
+
+  private async timelinesOf(
+    scope: DataScope,
+    { guarantees }: Terms,
+    assetIds: readonly string[],
+    period: Interval,
+    storedBefore: Date | undefined,
+  ): Promise<Map<string, RatedAsset['timeline']>> {
+    if (guarantees.length === 0) return new Map();
+    const range = { from: period.from - lookBack(guarantees), to: period.to };
+    const asOf = storedBefore && lastKnown(storedBefore);
+    return this.timelines.timelinesOf(scope, assetIds, range, { asOf });
+  }
+}
+
+/** How far before a period the timeline must reach for all guarantees, ms. */
+export const lookBack = (guarantees: Terms['guarantees']): number =>
+  Math.max(0, ...guarantees.map((guarantee) => lookBackMs(guarantee.definition)));
+
+/** Stored times are whole milliseconds, and what was known is asked for up to and with one. */
+export const lastKnown = (storedBefore: Date): Date => new Date(storedBefore.getTime() - 1);

@@ -1,0 +1,1 @@
+export { BillingGraphqlModule } from './billing-graphql.module.js';

@@ -1,0 +1,12 @@
+export { CloseDuePeriods } from './application/close-due-periods.js';
+export { type ClosedPeriod, ClosePeriod } from './application/close-period.js';
+export { statementMoved, statementRated } from './application/events.js';
+export { type GuaranteeFigure, GuaranteeFigures } from './application/guarantee-figures.js';
+export { LineEvidence } from './application/line-evidence.js';
+export { PostStatement } from './application/post-statement.js';
+export { PreviewTerms, type StatementPreview } from './application/preview-terms.js';
+export { ReceiveStripeEvent } from './application/receive-stripe-event.js';
+export { SettleContract } from './application/settle-contract.js';
+export { type StatementFilter, Statements } from './application/statements.js';
+export { BillingModule } from './billing.module.js';
+export { type StatementState, statementMoves, statementStates } from './domain/statement-states.js';

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '@throughline/platform';
+import { StripeEvent } from '@throughline/schema/billing';
+import type { ProviderEvent } from '../outbound/payment-provider.js';
+
+@Injectable()
+export class StripeEventStore {
+  /** Stores each event once; gives those that were not there, in their order. */
+  async add(em: EntityManager, events: readonly ProviderEvent[], receivedAt: Date): Promise<ProviderEvent[]> {
+    if (events.length === 0) return [];
+    const rows = await em.execute<{ id: string }[]>(
+      `insert into stripe_event (id, type, payload, received_at)
+       select id, type, payload, ? from jsonb_to_recordset(?::jsonb) as e(id text, type text, payload jsonb)
+       on conflict (id) do nothing returning id`,
+      [receivedAt.toISOString(), JSON.stringify(events)],
+    );
+    const added = new Set(rows.map((row) => row.id));
+    return events.filter((event) => added.has(event.id));
+  }
+
+  async get(em: EntityManager, id: string): Promise<StripeEvent | null> {
+    return em.findOne(StripeEvent, { id });
+  }
+
+  async processed(em: EntityManager, id: string, at: Date): Promise<void> {
+    await em.execute('update stripe_event set processed_at = ? where id = ?', [at.toISOString(), id]);
+  }
+}

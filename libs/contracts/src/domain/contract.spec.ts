@@ -1,0 +1,126 @@
+import { DomainError, newId } from '@throughline/kernel';
+import { output, perUnit, termsOf } from '../../../../test/support/rating-examples.js';
+import { meterFaults } from './check-meters.js';
+import { type CreateContractInput, checkedContract, contractState } from './contract.js';
+import { moved, type PlanVersionState } from './plan.js';
+
+const good: CreateContractInput = {
+  number: 'C-2026-014',
+  customerId: newId(),
+  planVersionId: newId(),
+  assetIds: [newId(), newId()],
+  from: new Date('2026-01-01T00:00:00Z'),
+  to: new Date('2027-01-01T00:00:00Z'),
+  timeZone: 'Europe/Amsterdam',
+};
+
+const fieldsOf = (input: CreateContractInput): string[] => {
+  try {
+    checkedContract(input);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return error.faults.map((f) => f.field);
+  }
+};
+
+describe('checkedContract', () => {
+  it('accepts a contract with and without an end', () => {
+    expect(checkedContract(good)).toMatchObject({
+      number: 'C-2026-014',
+      from: good.from.getTime(),
+      timeZone: 'Europe/Amsterdam',
+    });
+    expect(checkedContract({ ...good, to: null }).to).toBe(Number.POSITIVE_INFINITY);
+    expect(checkedContract({ ...good, to: undefined }).to).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it.each([
+    [{ number: '' }, ['number']],
+    [{ number: 'x'.repeat(61) }, ['number']],
+    [{ number: 'a\nb' }, ['number']],
+    [{ customerId: 'x', planVersionId: 'y' }, ['customerId', 'planVersionId']],
+    [{ assetIds: [] }, ['assetIds']],
+    [{ assetIds: ['x'] }, ['assetIds[0]']],
+    [{ assetIds: [good.customerId, good.customerId] }, ['assetIds[1]']],
+    [{ to: good.from }, ['to']],
+    [{ to: new Date('2025-01-01T00:00:00Z') }, ['to']],
+    [{ to: new Date('never') }, ['to']],
+    [{ from: new Date('never') }, ['from']],
+    [{ timeZone: 'Mars/Olympus' }, ['timeZone']],
+    [{ number: '', timeZone: '+01:00', assetIds: [] }, ['number', 'assetIds', 'timeZone']],
+  ])('%j is at fault at %j', (more, fields) => {
+    expect(fieldsOf({ ...good, ...more })).toEqual(fields);
+  });
+
+  it('limits the number of assets', () => {
+    const ids = Array.from({ length: 501 }, () => newId());
+    expect(fieldsOf({ ...good, assetIds: ids })).toEqual(['assetIds']);
+    expect(fieldsOf({ ...good, assetIds: ids.slice(1) })).toEqual([]);
+  });
+});
+
+describe('contractState', () => {
+  it.each([
+    [99, 'upcoming'],
+    [100, 'active'],
+    [199, 'active'],
+    [200, 'ended'],
+  ])('at %i of [100, 200) it is %s', (now, state) => {
+    expect(contractState({ from: 100, to: 200 }, now)).toBe(state);
+    expect(contractState({ from: 100, to: null }, 1e12)).toBe('active');
+  });
+});
+
+describe('a plan version', () => {
+  it.each([
+    ['draft', 'publish', 'published'],
+    ['published', 'retire', 'retired'],
+  ] as const)('%s: %s makes it %s', (state, move, next) => expect(moved({ state, version: 1 }, move)).toBe(next));
+
+  it.each([
+    ['draft', 'retire', 'must be published'],
+    ['published', 'publish', 'must be draft'],
+    ['retired', 'publish', 'must be draft'],
+    ['retired', 'retire', 'must be published'],
+  ] as const)('%s: %s is refused', (state: PlanVersionState, move, rule) => {
+    expect(() => moved({ state, version: 3 }, move)).toThrow(rule);
+    expect(() => moved({ state, version: 3 }, move)).toThrow(`version 3 is ${state}`);
+  });
+});
+
+describe('meterFaults', () => {
+  const terms = termsOf([output(perUnit('1')), output(perUnit('1'), { key: 'hours', meter: 'run', unit: 'h' })]);
+  const meters = (modelId: string) => [
+    { modelId, name: 'output_m3', unit: 'L' },
+    { modelId, name: 'run', unit: 's' },
+  ];
+  const machines = [
+    { modelId: 'm1', name: 'AC-1' },
+    { modelId: 'm1', name: 'AC-2' },
+    { modelId: 'm2', name: 'P-1' },
+  ];
+
+  it('finds none when each model counts what is sold in a unit that converts', () => {
+    expect(meterFaults(terms, machines, [...meters('m1'), ...meters('m2')])).toEqual([]);
+  });
+
+  it('names charge, meter and one machine of each model that lacks it', () => {
+    expect(meterFaults(terms, machines, meters('m1').slice(1))).toEqual([
+      { field: 'charges[0].meter', value: 'output_m3', rule: 'must be a meter of the model of AC-1, which has run' },
+      { field: 'charges[0].meter', value: 'output_m3', rule: 'must be a meter of the model of P-1, which has none' },
+      { field: 'charges[1].meter', value: 'run', rule: 'must be a meter of the model of P-1, which has none' },
+    ]);
+  });
+
+  it('refuses a unit of another kind', () => {
+    const wrong = [{ modelId: 'm1', name: 'output_m3', unit: 'kW.h' }, ...meters('m1').slice(1), ...meters('m2')];
+    expect(meterFaults(terms, machines, wrong)).toEqual([
+      {
+        field: 'charges[0].unit',
+        value: 'm3',
+        rule: 'must be a unit that "kW.h", in which AC-1 counts output_m3, can be converted to',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@throughline/kernel';
+import { Database, everyCustomer, Logger } from '@throughline/platform';
+import { normalFingerprint } from '../domain/certificate-profile.js';
+import { type DeviceState, deviceLifeCycle } from '../domain/device-state.js';
+import type { Certificate, Device } from '../domain/registry.js';
+import { isThingName } from '../domain/thing-name.js';
+import { CertificateStore } from '../storage/certificate.store.js';
+import { DeviceStore } from '../storage/device.store.js';
+
+export type RefusalReason =
+  | 'unknown_certificate'
+  | 'unknown_thing'
+  | 'revoked_certificate'
+  | 'expired_certificate'
+  | 'suspended_device'
+  | 'retired_device';
+
+export type Authentication =
+  | {
+      readonly accepted: true;
+      readonly deviceId: string;
+      readonly thingName: string;
+      readonly modelId: string;
+      /** One that may connect; what a quarantined device says goes to quarantine. */
+      readonly state: DeviceState;
+    }
+  | { readonly accepted: false; readonly reason: RefusalReason };
+
+/** Whether the holder of a certificate may connect, and as which thing: the registry decides, not the name in the certificate. */
+@Injectable()
+export class AuthenticateDevice {
+  constructor(
+    private readonly database: Database,
+    private readonly certificates: CertificateStore,
+    private readonly devices: DeviceStore,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** `fingerprint`: SHA-256 of the certificate's DER in hex, with or without colons. A refusal is logged here. */
+  async run(fingerprint: string): Promise<Authentication> {
+    const wanted = normalFingerprint(fingerprint);
+    const { certificate, device } = await this.database.read(everyCustomer, async (em) => {
+      const found = await this.certificates.byFingerprint(em, wanted);
+      return { certificate: found, device: found && (await this.devices.byIds(em, [found.deviceId]))[0] };
+    });
+    if (!certificate || !device) return this.refuse('unknown_certificate', wanted);
+    const reason = this.faultOf(certificate) ?? faultOfState(device);
+    return reason ? this.refuse(reason, wanted, device.thingName) : accept(device);
+  }
+
+  /** For the unencrypted listener on loopback alone, where a client only says who it is. */
+  async byThingName(thingName: string): Promise<Authentication> {
+    const device = isThingName(thingName)
+      ? await this.database.read(everyCustomer, (em) => this.devices.byThingName(em, thingName))
+      : undefined;
+    if (!device) return this.refuse('unknown_thing', undefined, thingName);
+    const reason = faultOfState(device);
+    return reason ? this.refuse(reason, undefined, thingName) : accept(device);
+  }
+
+  private faultOf(certificate: Certificate): RefusalReason | undefined {
+    if (certificate.state === 'revoked') return 'revoked_certificate';
+    return certificate.notAfter <= this.clock.now() ? 'expired_certificate' : undefined;
+  }
+
+  private refuse(reason: RefusalReason, fingerprint?: string, thingName?: string): Authentication {
+    this.logger.warn({ fingerprint, thingName, reason }, 'a device was refused');
+    return { accepted: false, reason };
+  }
+}
+
+function faultOfState({ state }: Device): RefusalReason | undefined {
+  if (deviceLifeCycle[state].connects) return undefined;
+  return state === 'retired' ? 'retired_device' : 'suspended_device';
+}
+
+const accept = ({ id, thingName, modelId, state }: Device): Authentication => ({
+  accepted: true,
+  deviceId: id,
+  thingName,
+  modelId,
+  state,
+});

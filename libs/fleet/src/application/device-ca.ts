@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@throughline/kernel';
+import { Secrets } from '@throughline/platform';
+import { z } from 'zod';
+import { caValidity, deviceValidity, serverValidity, type Validity } from '../domain/certificate-profile.js';
+import { type Credentials, type Issued, issue, makeRoot, validityOf } from './x509.js';
+
+const SECRET = 'fleet.device-ca';
+const stored = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
+
+/**
+ * The installation's own certificate authority: one ECDSA P-256 root, made at first use, kept sealed in the database. Of
+ * processes that start at once all use the same. The key never leaves this class.
+ */
+@Injectable()
+export class DeviceCa {
+  private root: Promise<Credentials> | undefined;
+
+  constructor(
+    private readonly secrets: Secrets,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The CA's certificate, PEM: what devices and the gateway check the other side with. */
+  async certificatePem(): Promise<string> {
+    return (await this.open()).certificatePem;
+  }
+
+  async issueForDevice(thingName: string): Promise<Issued & Validity> {
+    const root = await this.open();
+    const validity = deviceValidity(this.clock.now(), validityOf(root.certificatePem));
+    return { ...(await issue(root, thingName, validity, { kind: 'device' })), ...validity };
+  }
+
+  async issueForServer(names: readonly string[]): Promise<Issued & Validity> {
+    const root = await this.open();
+    const validity = serverValidity(this.clock.now(), validityOf(root.certificatePem));
+    return { ...(await issue(root, names[0] ?? 'localhost', validity, { kind: 'server', names })), ...validity };
+  }
+
+  private open(): Promise<Credentials> {
+    this.root ??= this.load().catch((error: unknown) => {
+      this.root = undefined;
+      throw error;
+    });
+    return this.root;
+  }
+
+  private async load(): Promise<Credentials> {
+    const text = await this.secrets.getOrCreate(SECRET, async () => {
+      const installation = randomBytes(4).toString('hex');
+      return JSON.stringify(await makeRoot(`Throughline ${installation} device CA`, caValidity(this.clock.now())));
+    });
+    return stored.parse(JSON.parse(text));
+  }
+}

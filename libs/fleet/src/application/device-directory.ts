@@ -1,0 +1,106 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Database, everyCustomer } from '@throughline/platform';
+import type { DirectoryEntry } from '../domain/directory-entry.js';
+import { isThingName } from '../domain/thing-name.js';
+import { DirectoryStore } from '../storage/directory.store.js';
+import { DirectoryChanges } from './directory-changes.js';
+
+/** After this time an entry is read again, also when no change was announced. */
+const TTL_MS = 5_000;
+/** Of each kind: unknown things are remembered too, so that a stranger's messages cost no query each. */
+const MAX_ENTRIES = 200_000;
+const BATCH = 1_000;
+
+interface Cached {
+  readonly entry: DirectoryEntry | undefined;
+  /** By the monotonic clock: freshness is about this process, not about the time of day. */
+  readonly until: number;
+}
+
+type Wanted = PromiseWithResolvers<DirectoryEntry | undefined>;
+
+/**
+ * Devices by thing name, in memory, for ingest. Read at first use, again when a change is announced (about half a second
+ * later in other processes) and after 5 s at the latest; look-ups of one turn of the event loop become one query.
+ */
+@Injectable()
+export class DeviceDirectory implements OnApplicationShutdown {
+  private readonly known = new Map<string, Cached>();
+  private readonly unknown = new Map<string, Cached>();
+  private readonly nameOf = new Map<string, string>();
+  private wanted = new Map<string, Wanted>();
+  private stopListening: (() => void) | undefined;
+  /** Reads serve many callers, so they must not join the transaction that one of them happens to be in. */
+  private readonly outside = AsyncLocalStorage.snapshot();
+
+  constructor(
+    private readonly database: Database,
+    private readonly store: DirectoryStore,
+    private readonly changes: DirectoryChanges,
+  ) {}
+
+  /** The device of that thing name, or undefined when there is none. */
+  async find(thingName: string): Promise<DirectoryEntry | undefined> {
+    if (!isThingName(thingName)) return undefined;
+    const cached = this.known.get(thingName) ?? this.unknown.get(thingName);
+    return cached && cached.until > performance.now() ? cached.entry : this.want(thingName);
+  }
+
+  /** Reads these devices, and things that were unknown, again at their next look-up. */
+  forget(deviceIds: readonly string[]): void {
+    this.unknown.clear();
+    for (const id of deviceIds) {
+      const name = this.nameOf.get(id);
+      if (name !== undefined) this.known.delete(name);
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.stopListening?.();
+  }
+
+  private want(thingName: string): Promise<DirectoryEntry | undefined> {
+    if (this.wanted.size === 0) setImmediate(() => this.outside(() => void this.loadWanted()));
+    const wanted = this.wanted.get(thingName) ?? Promise.withResolvers<DirectoryEntry | undefined>();
+    this.wanted.set(thingName, wanted);
+    return wanted.promise;
+  }
+
+  private async loadWanted(): Promise<void> {
+    const batch = this.wanted;
+    this.wanted = new Map();
+    try {
+      this.stopListening ??= this.changes.listen((deviceIds) => this.forget(deviceIds));
+      const names = [...batch.keys()];
+      for (let i = 0; i < names.length; i += BATCH) await this.load(names.slice(i, i + BATCH), batch);
+    } catch (error) {
+      for (const { reject } of batch.values()) reject(error);
+    }
+  }
+
+  private async load(names: readonly string[], batch: ReadonlyMap<string, Wanted>): Promise<void> {
+    const entries = await this.database.read(everyCustomer, (em) => this.store.load(em, names));
+    const byName = new Map(entries.map((entry) => [entry.thingName, entry]));
+    for (const name of names) {
+      const entry = byName.get(name);
+      this.remember(name, entry);
+      batch.get(name)?.resolve(entry);
+    }
+  }
+
+  private remember(thingName: string, entry: DirectoryEntry | undefined): void {
+    const cached = { entry, until: performance.now() + TTL_MS };
+    this.known.delete(thingName);
+    this.unknown.delete(thingName);
+    if (entry) this.nameOf.set(entry.deviceId, thingName);
+    const map = entry ? this.known : this.unknown;
+    map.set(thingName, cached);
+    if (map.size <= MAX_ENTRIES) return;
+    const oldest = map.keys().next().value;
+    if (oldest === undefined) return;
+    const dropped = map.get(oldest)?.entry;
+    map.delete(oldest);
+    if (dropped) this.nameOf.delete(dropped.deviceId);
+  }
+}

@@ -1,0 +1,3 @@
+export { FleetGraphqlModule } from './fleet-graphql.module.js';
+export { FleetLoaders } from './fleet-loaders.js';
+export { AssetType, CategoryEnum, CertificateType, DeviceType, InstallationType, ModelType } from './types.js';

@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { isId } from '@throughline/kernel';
+import type { EntityManager } from '@throughline/platform';
+import { Device as DeviceRow } from '@throughline/schema/fleet';
+import type { DeviceState } from '../domain/device-state.js';
+import type { Device } from '../domain/registry.js';
+import { containing, type PageOf } from './page.js';
+import { asDate, plain, uuids } from './rows.js';
+
+/** Which devices; fields that are missing do not narrow the list. `search` looks into the thing name. */
+export interface DeviceFilter {
+  readonly search?: string | undefined;
+  readonly connected?: boolean | undefined;
+  readonly modelId?: string | undefined;
+}
+
+interface Raw {
+  id: string;
+  thing_name: string;
+  model_id: string;
+  customer_id: string | null;
+  state: DeviceState;
+  created_at: string;
+  last_seen_at: string | null;
+}
+
+@Injectable()
+export class DeviceStore {
+  async byIds(em: EntityManager, ids: readonly string[]): Promise<Device[]> {
+    return (await em.find(DeviceRow, { id: { $in: ids.filter(isId) } }, plain)).map(toDevice);
+  }
+
+  async byThingName(em: EntityManager, thingName: string): Promise<Device | undefined> {
+    const row = await em.findOne(DeviceRow, { thingName }, plain);
+    return row ? toDevice(row) : undefined;
+  }
+
+  /** By thing name. */
+  async page(em: EntityManager, filter: DeviceFilter, limit: number, afterThingName?: string): Promise<PageOf<Device>> {
+    const conditions = ['true'];
+    const values: unknown[] = [];
+    const when = (sql: string, ...given: unknown[]): void => {
+      conditions.push(sql);
+      values.push(...given);
+    };
+    if (filter.search) when('thing_name ilike ?', containing(filter.search));
+    if (filter.modelId) when('model_id = ?', filter.modelId);
+    if (filter.connected !== undefined) when(`${filter.connected ? '' : 'not '}${hasOpenPresence}`);
+    const [count] = await em.execute<{ n: number }[]>(
+      `select count(*)::int as n from device d where ${conditions.join(' and ')}`,
+      values,
+    );
+    if (afterThingName !== undefined) when('thing_name > ?', afterThingName);
+    const rows = await em.execute<Raw[]>(
+      `select * from device d where ${conditions.join(' and ')} order by thing_name limit ?`,
+      [...values, limit],
+    );
+    return { rows: rows.map(fromRaw), total: count?.n ?? 0 };
+  }
+
+  /** False when the thing name is taken. */
+  async insert(em: EntityManager, device: Device): Promise<boolean> {
+    const rows = await em.execute<unknown[]>(
+      `insert into device (id, thing_name, model_id, customer_id, state, created_at, last_seen_at)
+       values (?, ?, ?, ?, ?, ?, ?) on conflict (thing_name) do nothing returning id`,
+      [
+        device.id,
+        device.thingName,
+        device.modelId,
+        device.customerId,
+        device.state,
+        device.createdAt,
+        device.lastSeenAt,
+      ],
+    );
+    return rows.length === 1;
+  }
+
+  /** Holds the device until the transaction ends: changes of its state, installations and presence take turns. */
+  async lock(em: EntityManager, by: { id: string } | { thingName: string }): Promise<Device | undefined> {
+    if ('id' in by && !isId(by.id)) return undefined;
+    const [column, value] = 'id' in by ? ['id', by.id] : ['thing_name', by.thingName];
+    const [row] = await em.execute<Raw[]>(`select * from device where ${column} = ? for update`, [value]);
+    return row && fromRaw(row);
+  }
+
+  async setState(em: EntityManager, id: string, state: DeviceState): Promise<void> {
+    await em.execute('update device set state = ? where id = ?', [state, id]);
+  }
+
+  /** Device and certificates are seen by the customer it is installed at. */
+  async setCustomer(em: EntityManager, id: string, customerId: string | null): Promise<void> {
+    await em.execute('update device set customer_id = ? where id = ?', [customerId, id]);
+    await em.execute('update certificate set customer_id = ? where device_id = ?', [customerId, id]);
+  }
+
+  async setSeen(em: EntityManager, ids: readonly string[], at: Date): Promise<void> {
+    await em.execute(
+      'update device set last_seen_at = greatest(last_seen_at, ?::timestamptz) where id = any(?::uuid[])',
+      [at, uuids(ids)],
+    );
+  }
+}
+
+const hasOpenPresence =
+  'exists (select 1 from presence_interval p where p.device_id = d.id and p.disconnected_at is null)';
+
+const toDevice = (row: DeviceRow): Device => ({
+  id: row.id,
+  thingName: row.thingName,
+  modelId: row.modelId,
+  customerId: row.customerId ?? null,
+  state: row.state,
+  createdAt: row.createdAt,
+  lastSeenAt: row.lastSeenAt ?? null,
+});
+
+const fromRaw = (row: Raw): Device => ({
+  id: row.id,
+  thingName: row.thing_name,
+  modelId: row.model_id,
+  customerId: row.customer_id,
+  state: row.state,
+  createdAt: asDate(row.created_at),
+  lastSeenAt: row.last_seen_at === null ? null : asDate(row.last_seen_at),
+});

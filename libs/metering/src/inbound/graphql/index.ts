@@ -1,0 +1,3 @@
+export { MeteringGraphqlModule } from './metering-graphql.module.js';
+export { MeterType } from './types.js';
+export { toMeter } from './usage.resolver.js';

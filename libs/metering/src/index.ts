@@ -1,0 +1,10 @@
+export { MarkUsageDirty } from './application/mark-usage-dirty.js';
+export { Meters } from './application/meters.js';
+export { RecomputeMarkedUsage } from './application/recompute-marked-usage.js';
+export { RecomputeUsage } from './application/recompute-usage.js';
+export { RegisterMeter } from './application/register-meter.js';
+export { Usage, type UsageTotal } from './application/usage.js';
+export type { Meter, MeterDefinition, MeterInput } from './domain/meter.js';
+export type { EvidencedWindow, EvidenceReading, Quality, UsageWindow, WindowEvidence } from './domain/window.js';
+export { MeteringModule } from './metering.module.js';
+export type { UsageQuery } from './storage/usage.store.js';

@@ -1,0 +1,2 @@
+export { OperationsModule } from './operations.module.js';
+export type { ReadinessCheck } from './readiness.js';

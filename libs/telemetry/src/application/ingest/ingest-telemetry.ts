@@ -1,0 +1,186 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { deviceLifeCycle } from '@throughline/fleet';
+import { Clock } from '@throughline/kernel';
+import { Logger } from '@throughline/platform';
+import { parseEvent } from '../../domain/parse-event.js';
+import { parseTelemetry } from '../../domain/parse-message.js';
+import type { Refusal } from '../../domain/refusal.js';
+import { Batch, type Done } from './batch.js';
+import { CommitBatch } from './commit-batch.js';
+import { CommittedNotices } from './committed-notices.js';
+import { DerivedState } from './derived-state.js';
+import { IngestConnection } from './ingest-connection.js';
+import { IngestMetrics } from './ingest-metrics.js';
+import type { IngestSource } from './ingest-source.js';
+import { WriteDerived } from './write-derived.js';
+
+/** How long the first delivery of a batch waits for others. */
+const GATHER_MS = 2;
+/** Rows and set-aside messages of one transaction. */
+const MAX_BATCH = 4_096;
+/** Bytes that wait for a commit: above the first no more is read from connections, below the second again. */
+const HIGH_WATER = 64 * 1024 * 1024;
+const LOW_WATER = HIGH_WATER / 2;
+/** Newest readings of up to so many devices are written after each batch, of more every so many ms. */
+const FEW_DEVICES = 200;
+const DERIVED_EVERY_MS = 250;
+/** How long a stop waits for the database. */
+const STOP_LIMIT_MS = 15_000;
+
+/**
+ * The ingest of this process: group commit. Deliveries of all connections gather while the transaction before them is
+ * written; each is told `done` after the commit that holds it and in the order of receipt, never before.
+ */
+@Injectable()
+export class IngestTelemetry implements BeforeApplicationShutdown {
+  private batch = new Batch();
+  private readonly sealed: Batch[] = [];
+  private readonly derived = new DerivedState();
+  private readonly abort = new AbortController();
+  private waitingBytes = 0;
+  private running: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private derivedAt = 0;
+  private congested = false;
+  private onCongestion: (congested: boolean) => void = () => undefined;
+
+  constructor(
+    private readonly commits: CommitBatch,
+    private readonly writeDerived: WriteDerived,
+    private readonly notices: CommittedNotices,
+    private readonly connection: IngestConnection,
+    private readonly metrics: IngestMetrics,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** `listener(true)` when no more should be read from connections, `listener(false)` when it may go on. */
+  watchCongestion(listener: (congested: boolean) => void): void {
+    this.onCongestion = listener;
+  }
+
+  telemetry(source: IngestSource, topic: string, payload: Buffer, done: Done): void {
+    const now = this.clock.now().getTime();
+    const { batch } = this;
+    batch.open({ source, topic, payload, receivedAt: now }, done);
+    const refusal = this.refusalOf(source);
+    if (refusal) batch.refused(refusal, -1, undefined);
+    else if (!source.schema)
+      batch.refused({ reason: 'no_schema', rule: 'the model of the device has no telemetry schema' }, -1, undefined);
+    else parseTelemetry(payload, source.schema, now, batch);
+    this.opened(batch, payload.length);
+  }
+
+  event(source: IngestSource, topic: string, payload: Buffer, done: Done): void {
+    const now = this.clock.now().getTime();
+    const { batch } = this;
+    batch.open({ source, topic, payload, receivedAt: now }, done);
+    const refusal = this.refusalOf(source);
+    const parsed = refusal ? { refusal } : parseEvent(payload, now);
+    if ('refusal' in parsed) batch.refused(parsed.refusal, -1, undefined);
+    else batch.event(parsed.event);
+    this.opened(batch, payload.length);
+  }
+
+  /** Before the first delivery: writes what a killed predecessor could not write behind its last messages. */
+  async heal(): Promise<void> {
+    await this.writeDerived.heal(this.abort.signal);
+  }
+
+  /** Sets a payload aside that no rule of ours can read. */
+  setAside(source: IngestSource, topic: string, payload: Buffer, refusal: Refusal, done: Done): void {
+    const { batch } = this;
+    batch.open({ source, topic, payload, receivedAt: this.clock.now().getTime() }, done);
+    batch.refused(refusal, -1, undefined);
+    this.opened(batch, payload.length);
+  }
+
+  /** Commits what waits. New deliveries must not come any more. */
+  async flush(): Promise<void> {
+    const limit = setTimeout(() => this.abort.abort(), STOP_LIMIT_MS);
+    this.kick();
+    while (this.running) await this.running;
+    clearTimeout(limit);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.flush();
+    this.abort.abort();
+    this.connection.close();
+  }
+
+  private refusalOf({ entry }: IngestSource): Refusal | undefined {
+    if (deviceLifeCycle[entry.state].messages === 'stored') return undefined;
+    return { reason: 'device_quarantined', rule: `the device is ${entry.state}: nothing it says is stored` };
+  }
+
+  private opened(batch: Batch, bytes: number): void {
+    this.waitingBytes += bytes;
+    if (batch.rows.count + batch.quarantined.length + batch.events.length >= MAX_BATCH) {
+      this.sealed.push(batch);
+      this.batch = new Batch();
+    }
+    if (!this.congested && this.waitingBytes > HIGH_WATER) this.setCongested(true);
+    if (!this.running) this.timer ??= setTimeout(() => this.kick(), GATHER_MS);
+  }
+
+  private kick(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.running ??= this.work().finally(() => {
+      this.running = undefined;
+      this.rest();
+    });
+  }
+
+  /** After the last batch: what is written behind it comes due even when nothing else comes. */
+  private rest(): void {
+    if (this.abort.signal.aborted) return;
+    if (!this.batch.isEmpty || this.sealed.length > 0) this.timer ??= setTimeout(() => this.kick(), GATHER_MS);
+    else if (this.derived.size > 0) this.timer ??= setTimeout(() => this.kick(), DERIVED_EVERY_MS);
+  }
+
+  private async work(): Promise<void> {
+    try {
+      for (let batch = this.next(); batch; batch = this.next()) {
+        await this.commit(batch);
+        if (this.derived.size <= FEW_DEVICES || performance.now() - this.derivedAt >= DERIVED_EVERY_MS)
+          await this.flushDerived();
+      }
+      if (this.derived.size > 0) await this.flushDerived();
+    } catch (error) {
+      this.logger.error({ err: error }, 'ingest stopped with messages that are not committed and not acknowledged');
+    }
+  }
+
+  private next(): Batch | undefined {
+    const sealed = this.sealed.shift();
+    if (sealed || this.batch.isEmpty) return sealed;
+    const { batch } = this;
+    this.batch = new Batch();
+    return batch;
+  }
+
+  private async commit(batch: Batch): Promise<void> {
+    const started = performance.now();
+    const result = await this.commits.run(batch, this.abort.signal);
+    this.metrics.committed(batch, result, performance.now() - started);
+    for (const done of batch.waiting) done();
+    this.derived.committed(batch);
+    batch.rows.release();
+    this.waitingBytes -= batch.payloadBytes;
+    if (this.congested && this.waitingBytes < LOW_WATER) this.setCongested(false);
+  }
+
+  private async flushDerived(): Promise<void> {
+    this.derivedAt = performance.now();
+    this.notices.progressed(await this.writeDerived.run(this.derived));
+  }
+
+  private setCongested(congested: boolean): void {
+    this.congested = congested;
+    this.metrics.congested(congested);
+    this.logger.warn({ waitingBytes: this.waitingBytes }, congested ? 'ingest is congested' : 'ingest goes on');
+    this.onCongestion(congested);
+  }
+}

@@ -1,0 +1,1 @@
+export { TelemetryGraphqlModule } from './telemetry-graphql.module.js';

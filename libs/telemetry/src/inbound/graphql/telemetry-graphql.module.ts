@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { FleetGraphqlModule } from '@throughline/fleet/graphql';
+import { TelemetryModule } from '../../telemetry.module.js';
+import { AssetTelemetryResolver } from './asset-telemetry.resolver.js';
+import { DeviceTelemetryResolver } from './device-telemetry.resolver.js';
+import { ModelTelemetryResolver } from './model-telemetry.resolver.js';
+import { QuarantineResolver } from './quarantine.resolver.js';
+
+/** Telemetry's part of the schema. */
+@Module({
+  imports: [TelemetryModule, FleetGraphqlModule],
+  providers: [AssetTelemetryResolver, DeviceTelemetryResolver, ModelTelemetryResolver, QuarantineResolver],
+})
+export class TelemetryGraphqlModule {}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { TelemetryModule } from '../../telemetry.module.js';
+import { AttributeAfterEndJob, AttributeAfterInstallationJob, AttributeAgainLaterJob } from './handlers.js';
+
+export { telemetryJobs } from './jobs.js';
+
+/** Handlers of telemetry's jobs, for the worker. */
+@Module({
+  imports: [TelemetryModule],
+  providers: [AttributeAfterInstallationJob, AttributeAfterEndJob, AttributeAgainLaterJob],
+})
+export class TelemetryJobsModule {}

@@ -1,0 +1,3 @@
+export type { IngestSource } from '../../application/ingest/ingest-source.js';
+export { DeviceMessages } from './device-messages.js';
+export { TelemetryMqttModule } from './telemetry-mqtt.module.js';

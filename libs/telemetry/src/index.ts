@@ -1,0 +1,13 @@
+export { DeviceEvents } from './application/device-events.js';
+export { telemetryCommitted } from './application/events.js';
+export { LatestReadings } from './application/latest-readings.js';
+export { MessageReader, type ReadingOptions, type ReadingPage } from './application/message-reader.js';
+export { Quarantine } from './application/quarantine.js';
+export { RegisterSchema } from './application/register-schema.js';
+export { Schemas } from './application/schemas.js';
+export { type Series, SeriesReader } from './application/series-reader.js';
+export type { MetricDefinition, MetricKind, SchemaVersion } from './domain/metric.js';
+export { ReadingValues, type StoredReading } from './domain/reading.js';
+export { type RefusalReason, refusalReasons } from './domain/refusal.js';
+export type { MessagePosition } from './storage/message.store.js';
+export { TelemetryModule } from './telemetry.module.js';

@@ -1,0 +1,243 @@
+import { Injectable } from '@nestjs/common';
+import { type BulkConnection, copyIn } from '@throughline/platform';
+import type { RefusalReason } from '../domain/refusal.js';
+
+export interface QuarantineRow {
+  readonly id: string;
+  readonly deviceId: string | null;
+  readonly customerId: string | null;
+  readonly thingName: string;
+  readonly topic: string;
+  readonly receivedAt: number;
+  readonly reason: RefusalReason;
+  readonly rule: string;
+  readonly boot: number | null;
+  readonly seq: number | null;
+  readonly raw: Buffer;
+  readonly bodyHash: string;
+}
+
+export interface EventRow {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly assetId: string | null;
+  readonly customerId: string | null;
+  readonly ts: number;
+  readonly type: string;
+  readonly code: string | null;
+  /** JSON object in text. */
+  readonly detail: string;
+  readonly bodyHash: string;
+}
+
+export interface IdentityRow {
+  readonly deviceId: string;
+  readonly boot: number;
+  readonly seq: number;
+}
+
+export interface ProgressRow {
+  readonly deviceId: string;
+  readonly boot: number;
+  readonly contiguous: number;
+  readonly highest: number;
+}
+
+/** A stretch of stored sequence numbers of a boot; `contiguous` is what was known of its prefix before. */
+export interface StoredRange {
+  readonly deviceId: string;
+  readonly boot: number;
+  readonly contiguous: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The writes of ingest, on one connection that is kept: past the ORM, because a commit carries thousands of rows. The rows
+ * go by COPY into a temporary table of the connection (COPY into a table with row-level security is refused) and from
+ * there, where they meet what is stored already.
+ */
+@Injectable()
+export class IngestStore {
+  /** Once a connection. */
+  async prepare(connection: BulkConnection): Promise<void> {
+    await connection.query(`set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '30s';
+      set role throughline_app;
+      create temporary table if not exists ingest_row (n int4, device_id uuid, boot int4, seq int8, ts timestamptz,
+        asset_id uuid, customer_id uuid, schema_version int4, vals float8[]) on commit delete rows;
+      reset role`);
+  }
+
+  async begin(connection: BulkConnection): Promise<void> {
+    await connection.query(
+      "begin; set local role throughline_app; select set_config('app.all', 'on', true); set local synchronous_commit = on",
+    );
+  }
+
+  async commit(connection: BulkConnection): Promise<void> {
+    await connection.query('commit');
+  }
+
+  async rollback(connection: BulkConnection): Promise<void> {
+    await connection.query('rollback');
+  }
+
+  /** How many of the rows were new. In the order of the key neighbours in its index come together, which saves a quarter of the time. */
+  async insertMessages(connection: BulkConnection, rows: Buffer, storedAt: Date): Promise<number> {
+    await copyIn(connection, 'copy ingest_row from stdin (format binary)', rows);
+    const { rowCount } = await connection.query({
+      name: 'ingest-messages',
+      text: `insert into message (device_id, boot, seq, ts, stored_at, asset_id, customer_id, schema_version, "values")
+        select device_id, boot, seq, ts, $1, asset_id, customer_id, schema_version, vals from ingest_row
+        order by device_id, boot, seq
+        on conflict (device_id, boot, seq) do nothing`,
+      values: [storedAt],
+    });
+    return rowCount ?? 0;
+  }
+
+  /** Places (n) of the rows whose identity is stored with another time or other values. A schema only ever grows at its end. */
+  async conflicts(connection: BulkConnection): Promise<number[]> {
+    const { rows } = await connection.query<{ n: number }>(`
+      select r.n from ingest_row r join message m using (device_id, boot, seq)
+      where m.ts <> r.ts or case when m.schema_version = r.schema_version then m."values" <> r.vals
+        else m."values"[1:least(cardinality(m."values"), cardinality(r.vals))]
+          <> r.vals[1:least(cardinality(m."values"), cardinality(r.vals))] end
+      order by r.n`);
+    return rows.map((row) => row.n);
+  }
+
+  async insertQuarantined(connection: BulkConnection, rows: readonly QuarantineRow[]): Promise<void> {
+    await connection.query(
+      `insert into quarantined_message (id, device_id, customer_id, thing_name, topic, received_at, reason, rule, boot, seq, raw, body_hash)
+       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+         $8::text[], $9::int[], $10::bigint[], $11::bytea[], $12::text[])
+       on conflict (thing_name, body_hash) do nothing`,
+      [
+        rows.map((r) => r.id),
+        rows.map((r) => r.deviceId),
+        rows.map((r) => r.customerId),
+        rows.map((r) => r.thingName),
+        rows.map((r) => storable(r.topic)),
+        rows.map((r) => new Date(r.receivedAt)),
+        rows.map((r) => r.reason),
+        rows.map((r) => storable(r.rule)),
+        rows.map((r) => r.boot),
+        rows.map((r) => r.seq),
+        rows.map((r) => r.raw),
+        rows.map((r) => r.bodyHash),
+      ],
+    );
+  }
+
+  async insertEvents(connection: BulkConnection, rows: readonly EventRow[], storedAt: Date): Promise<void> {
+    await connection.query(
+      `insert into device_event (id, device_id, asset_id, customer_id, ts, stored_at, type, code, detail, body_hash)
+       select id, device_id, asset_id, customer_id, ts, $1, type, code, detail, body_hash
+       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::text[], $8::text[], $9::jsonb[], $10::text[])
+         as t (id, device_id, asset_id, customer_id, ts, type, code, detail, body_hash)
+       on conflict (device_id, body_hash) do nothing`,
+      [
+        storedAt,
+        rows.map((r) => r.id),
+        rows.map((r) => r.deviceId),
+        rows.map((r) => r.assetId),
+        rows.map((r) => r.customerId),
+        rows.map((r) => new Date(r.ts)),
+        rows.map((r) => r.type),
+        rows.map((r) => r.code),
+        rows.map((r) => r.detail),
+        rows.map((r) => r.bodyHash),
+      ],
+    );
+  }
+
+  /** An event of the outbox. Its row is what `Outbox` writes; here on a connection that is not the ORM's. */
+  async publish(connection: BulkConnection, event: string, payload: string): Promise<void> {
+    await connection.query({
+      name: 'ingest-outbox',
+      text: "insert into outbox (kind, name, payload) values ('event', $1, $2)",
+      values: [event, payload],
+    });
+  }
+
+  /** Makes stored messages the newest reading of their devices, where they are. */
+  async upsertLatest(connection: BulkConnection, rows: readonly IdentityRow[]): Promise<void> {
+    await connection.query({
+      name: 'ingest-latest',
+      text: `insert into latest_reading as l (device_id, asset_id, customer_id, boot, seq, ts, stored_at, schema_version, "values")
+        select m.device_id, m.asset_id, m.customer_id, m.boot, m.seq, m.ts, m.stored_at, m.schema_version, m."values"
+        from unnest($1::uuid[], $2::int[], $3::bigint[]) as k (device_id, boot, seq) join message m using (device_id, boot, seq)
+        on conflict (device_id) do update set asset_id = excluded.asset_id, customer_id = excluded.customer_id,
+          boot = excluded.boot, seq = excluded.seq, ts = excluded.ts, stored_at = excluded.stored_at,
+          schema_version = excluded.schema_version, "values" = excluded."values"
+        where (excluded.ts, excluded.boot, excluded.seq) > (l.ts, l.boot, l.seq)`,
+      values: [rows.map((r) => r.deviceId), rows.map((r) => r.boot), rows.map((r) => r.seq)],
+    });
+  }
+
+  /** The prefix never goes back. */
+  async upsertProgress(connection: BulkConnection, rows: readonly ProgressRow[], at: Date): Promise<void> {
+    await connection.query({
+      name: 'ingest-progress',
+      text: `insert into boot_progress as p (device_id, boot, contiguous_seq, highest_seq, updated_at)
+        select *, $1::timestamptz from unnest($2::uuid[], $3::int[], $4::bigint[], $5::bigint[])
+        on conflict (device_id, boot) do update set contiguous_seq = greatest(p.contiguous_seq, excluded.contiguous_seq),
+          highest_seq = greatest(p.highest_seq, excluded.highest_seq), updated_at = excluded.updated_at`,
+      values: [
+        at,
+        rows.map((r) => r.deviceId),
+        rows.map((r) => r.boot),
+        rows.map((r) => r.contiguous),
+        rows.map((r) => r.highest),
+      ],
+    });
+  }
+
+  /** What is stored of boots above the prefix known of them, as ranges; at least one row a boot. */
+  async storedRanges(
+    connection: BulkConnection,
+    boots: readonly { deviceId: string; boot: number }[],
+  ): Promise<StoredRange[]> {
+    const { rows } = await connection.query<
+      Record<'device_id' | 'contiguous' | 'lo' | 'hi', string> & { boot: number }
+    >({
+      name: 'ingest-ranges',
+      text: `with k as (
+          select k.device_id, k.boot, coalesce(p.contiguous_seq, 0) as contiguous
+          from unnest($1::uuid[], $2::int[]) as k (device_id, boot) left join boot_progress p using (device_id, boot)),
+        numbered as (
+          select k.device_id, k.boot, m.seq, m.seq - row_number() over (partition by k.device_id, k.boot order by m.seq) as island
+          from k join message m on m.device_id = k.device_id and m.boot = k.boot and m.seq > k.contiguous)
+        select k.device_id, k.boot, k.contiguous, coalesce(min(n.seq), k.contiguous) as lo, coalesce(max(n.seq), k.contiguous) as hi
+        from k left join numbered n using (device_id, boot)
+        group by k.device_id, k.boot, k.contiguous, n.island order by k.device_id, k.boot, lo`,
+      values: [boots.map((b) => b.deviceId), boots.map((b) => b.boot)],
+    });
+    return rows.map((row) => ({
+      deviceId: row.device_id,
+      boot: row.boot,
+      contiguous: Number(row.contiguous),
+      from: Number(row.lo),
+      to: Number(row.hi),
+    }));
+  }
+
+  /**
+   * Latest readings are written up to a quarter second after their message. After a crash this catches up: each device's
+   * highest identity is looked at again.
+   */
+  async healLatest(connection: BulkConnection): Promise<void> {
+    await connection.query(`insert into latest_reading as l (device_id, asset_id, customer_id, boot, seq, ts, stored_at, schema_version, "values")
+      select m.* from device d cross join lateral (
+        select device_id, asset_id, customer_id, boot, seq, ts, stored_at, schema_version, "values" from message
+        where device_id = d.id order by boot desc, seq desc limit 1) m
+      on conflict (device_id) do update set asset_id = excluded.asset_id, customer_id = excluded.customer_id,
+        boot = excluded.boot, seq = excluded.seq, ts = excluded.ts, stored_at = excluded.stored_at,
+        schema_version = excluded.schema_version, "values" = excluded."values"
+      where (excluded.ts, excluded.boot, excluded.seq) > (l.ts, l.boot, l.seq)`);
+  }
+}
+
+/** PostgreSQL's text has no NUL. */
+const storable = (text: string): string => text.replaceAll('\0', '\uFFFD');
