@@ -89,7 +89,7 @@ async function runUntilStopped(start: () => Promise<number>, stop: () => Promise
   const requested = stopRequested();
   const started = start().then((devices) => {
     line({ ready: true, devices });
-    process.send?.({ ready: true, service: 'fleet', devices });
+    process.send?.({ ready: true, service: 'fleet', devices }, undefined, undefined, () => {});
     return requested;
   });
   const reason = await Promise.race([requested, started]);

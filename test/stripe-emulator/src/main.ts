@@ -49,4 +49,5 @@ process.on('disconnect', stop);
 
 const ready = { ready: true, service: 'stripe-emulator', url: emulator.url };
 console.log(JSON.stringify(ready));
-process.send?.(ready);
+// A parent that is gone by now hears nothing: its closed channel is no fault of ours, and `disconnect` stops us in order.
+process.send?.(ready, undefined, undefined, () => {});

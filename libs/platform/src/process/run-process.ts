@@ -32,7 +32,8 @@ export async function runProcess(service: string, start: () => Promise<StartedSe
     started = await start();
     const message = { ready: true, service, ...started.ready };
     process.stdout.write(`${JSON.stringify(message)}\n`);
-    process.send?.(message);
+    // A parent that is gone by now hears nothing: its closed channel is no fault of ours, and `disconnect` stops us in order.
+    process.send?.(message, undefined, undefined, () => {});
   } catch (error) {
     fail(service, error);
   }
