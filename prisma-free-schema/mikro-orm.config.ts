@@ -15,6 +15,7 @@ export const APP_ROLE = 'throughline_app';
 
 export const entities = [
   platform.OutboxRow,
+  platform.DownlinkRow,
   platform.InstallationSecret,
   identity.Organisation,
   identity.Site,

@@ -28,6 +28,7 @@ const shared: Readonly<Record<string, string>> = {
   meter: 'of a model',
   model: 'the manufacturer’s catalogue',
   outbox: 'ids on their way to a job',
+  downlink: 'messages to devices on their way to a gateway; nobody reads them through the API',
   plan: 'the manufacturer’s offers; permission decides',
   plan_version: 'the manufacturer’s offers; permission decides',
   schema_migration: 'of the installation',

@@ -11,8 +11,16 @@ import {
   SIGN_OF_LIFE_MS,
 } from '@throughline/fleet';
 import { Clock } from '@throughline/kernel';
-import { type DeviceHandlers, type LinkAnswer, type LinkEnd, type LinkRequest, Logger } from '@throughline/platform';
+import {
+  type DeviceConnection,
+  type DeviceHandlers,
+  type LinkAnswer,
+  type LinkEnd,
+  type LinkRequest,
+  Logger,
+} from '@throughline/platform';
 import { DeviceMessages } from '@throughline/telemetry/mqtt';
+import { DeviceRequests } from './device-requests.js';
 import { Session } from './session.js';
 
 /** Who may connect as which thing, and when they were there. */
@@ -31,6 +39,7 @@ export class DeviceSessions implements DeviceHandlers {
     private readonly signOfLife: RecordGatewayAlive,
     private readonly gatewayStopped: RecordGatewayStopped,
     private readonly messages: DeviceMessages,
+    private readonly requests: DeviceRequests,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -50,13 +59,13 @@ export class DeviceSessions implements DeviceHandlers {
   }
 
   async connecting(request: LinkRequest): Promise<LinkAnswer> {
-    const { clientId, fingerprint, remoteAddress } = request;
+    const { clientId, fingerprint, remoteAddress, connection } = request;
     const wanted = request.username?.split('?')[0] || clientId;
     const who = await (fingerprint === undefined
       ? this.authenticate.byThingName(wanted)
       : this.authenticate.run(fingerprint));
     if (!who.accepted) return { refused: refusals[who.reason] };
-    const { thingName } = who;
+    const { thingName, deviceId } = who;
     if (clientId !== thingName && !clientId.startsWith(`${thingName}-`))
       return { refused: `the client id must be "${thingName}" or start with "${thingName}-"` };
     if (clientId.length > 128) return { refused: 'the client id must have at most 128 characters' };
@@ -70,14 +79,17 @@ export class DeviceSessions implements DeviceHandlers {
       at: this.clock.now(),
     });
     const ended = (reason: LinkEnd): void => this.ended({ thingName, clientId, sessionId }, reason);
-    return { link: new Session(thingName, source, this.messages, ended) };
+    const requester = { kind: 'device', deviceId, thingName, clientId } as const;
+    return { link: new Session(requester, connection, source, this.messages, this.requests, ended) };
   }
 
-  async arriving(thingName: string): Promise<LinkAnswer> {
+  async arriving(thingName: string, connection: DeviceConnection): Promise<LinkAnswer> {
     const source = await this.messages.open(thingName);
-    return source
-      ? { link: new Session(thingName, source, this.messages, () => undefined) }
-      : { refused: refusals.unknown_thing };
+    if (!source) return { refused: refusals.unknown_thing };
+    const requester = { kind: 'device', deviceId: source.entry.deviceId, thingName, clientId: thingName } as const;
+    return {
+      link: new Session(requester, connection, source, this.messages, this.requests, () => undefined),
+    };
   }
 
   private ended(session: { thingName: string; clientId: string; sessionId: string }, reason: LinkEnd): void {

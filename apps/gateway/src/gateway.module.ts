@@ -1,13 +1,17 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { FleetModule } from '@throughline/fleet';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type DeviceService, FleetModule } from '@throughline/fleet';
 import type { Clock } from '@throughline/kernel';
 import { type Config, DeviceListener, PlatformModule } from '@throughline/platform';
 import { OperationsModule } from '@throughline/platform/http';
 import { TelemetryMqttModule } from '@throughline/telemetry/mqtt';
+import { DEVICE_SERVICES, DeviceRequests } from './device-requests.js';
 import { DeviceSessions } from './device-sessions.js';
 import { Gateway } from './gateway.js';
 import { AedesListener } from './listeners/aedes-listener.js';
 import { BrokerListener } from './listeners/broker-listener.js';
+
+/** What answers devices on AWS IoT's topics, and the modules it comes from. */
+const deviceServices: Type<DeviceService>[] = [];
 
 @Module({})
 export class GatewayModule {
@@ -18,6 +22,8 @@ export class GatewayModule {
       providers: [
         Gateway,
         DeviceSessions,
+        DeviceRequests,
+        { provide: DEVICE_SERVICES, useFactory: (...services: DeviceService[]) => services, inject: deviceServices },
         { provide: DeviceListener, useClass: config.mqtt.url ? BrokerListener : AedesListener },
       ],
       exports: [Gateway],

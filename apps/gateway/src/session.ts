@@ -1,27 +1,40 @@
-import { deviceLifeCycle } from '@throughline/fleet';
-import type { DeviceLink, LinkEnd, Publication } from '@throughline/platform';
+import { deviceLifeCycle, type Requester } from '@throughline/fleet';
+import type { DeviceConnection, DeviceLink, LinkEnd, Publication } from '@throughline/platform';
 import type { DeviceMessages, IngestSource } from '@throughline/telemetry/mqtt';
+import type { DeviceRequests } from './device-requests.js';
 
 const MAX_TOPIC_BYTES = 256;
+/** AWS IoT's limit of a payload. */
+const MAX_REQUEST_BYTES = 128 * 1024;
 
 type Done = (error?: Error) => void;
 
-/** One connection of a thing. It publishes below `dt/{thing}/` and listens below its own command topics, nowhere else. */
+/**
+ * One connection of a thing. It publishes below `dt/{thing}/` and on the request topics of AWS IoT that carry its name, and listens
+ * below its own command topics, nowhere else.
+ */
 export class Session implements DeviceLink {
   private readonly publishes: string;
   private readonly listens: readonly string[];
 
   constructor(
-    readonly name: string,
+    private readonly requester: Extract<Requester, { kind: 'device' }>,
+    private readonly connection: DeviceConnection,
     private readonly source: IngestSource,
     private readonly messages: DeviceMessages,
+    private readonly requests: DeviceRequests,
     readonly ended: (reason: LinkEnd) => void,
   ) {
-    this.publishes = `dt/${name}/`;
-    this.listens = [`cmd/${name}/`, `$aws/things/${name}/`];
+    this.publishes = `dt/${this.name}/`;
+    this.listens = [`cmd/${this.name}/`, `$aws/things/${this.name}/`, `$aws/commands/things/${this.name}/`];
+  }
+
+  get name(): string {
+    return this.requester.thingName;
   }
 
   receive({ topic, payload, retain }: Publication, done: Done): void {
+    if (topic.startsWith('$')) return this.request(topic, payload, retain, done);
     const refusal = this.refusePublication(topic, retain);
     if (refusal !== undefined) done(new Error(refusal));
     else this.messages.receive(this.source, topic.slice(this.publishes.length), topic, payload, done);
@@ -41,6 +54,16 @@ export class Session implements DeviceLink {
 
   subscribed(): void {
     this.messages.subscribed(this.source);
+  }
+
+  private request(topic: string, payload: Buffer, retain: boolean, done: Done): void {
+    const { requester, requests, connection } = this;
+    const service = requests.serviceFor(requester, topic);
+    if (retain) done(new Error('retained messages are not kept here'));
+    else if (!service) done(new Error(`it may not publish to "${shortened(topic)}"`));
+    else if (payload.length > MAX_REQUEST_BYTES)
+      done(new Error(`a request has at most ${MAX_REQUEST_BYTES} bytes (given: ${payload.length})`));
+    else requests.run(service, { requester, topic, payload, receivedAt: requests.now() }, connection, done);
   }
 
   private refusePublication(topic: string, retain: boolean): string | undefined {

@@ -46,6 +46,7 @@ const useCases = [
   DeviceCa,
   DeviceDirectory,
   Devices,
+  DirectoryChanges,
   EndInstallation,
   GatewayCertificate,
   InstallDevice,
@@ -66,7 +67,6 @@ const useCases = [
   imports: [IdentityModule],
   providers: [
     ...useCases,
-    DirectoryChanges,
     GatewayEnds,
     Installing,
     PresenceChanges,

@@ -14,6 +14,13 @@ export { InstallDevice, type InstallDeviceInput } from './application/install-de
 export { Installations } from './application/installations.js';
 export { type DeviceCredentials, IssueDeviceCertificate } from './application/issue-device-certificate.js';
 export { Models } from './application/models.js';
+export {
+  type DeviceReply,
+  type DeviceRequest,
+  DeviceService,
+  type Requester,
+} from './application/device-service.js';
+export { DirectoryChanges } from './application/directory-changes.js';
 export { type AssetPresence, Presence } from './application/presence.js';
 export { type Connect, RecordConnect } from './application/record-connect.js';
 export { type Disconnect, RecordDisconnect } from './application/record-disconnect.js';

@@ -6,6 +6,7 @@ export { Database, sqlState, violatedConstraint } from './database/database.js';
 export { migrate } from './database/migrate.js';
 export { withStatementTimeout } from './database/statement-timeout.js';
 export {
+  type DeviceConnection,
   type DeviceHandlers,
   type DeviceLink,
   DeviceListener,
@@ -14,6 +15,7 @@ export {
   type LinkRequest,
   type Publication,
 } from './device-bus/device-listener.js';
+export { type DeviceMessage, Downlink } from './device-bus/downlink.js';
 export {
   type Connection,
   Cost,

@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Clock, SystemClock } from '@throughline/kernel';
 import { CONFIG, type Config } from './config/config.js';
 import { Database } from './database/database.js';
+import { Downlink } from './device-bus/downlink.js';
 import { LiveSignals } from './live/live-signals.js';
 import { Logger } from './logging/logger.js';
 import { Metrics } from './metrics/metrics.js';
@@ -13,7 +14,7 @@ import { JobRunner } from './queue/job-runner.js';
 import { Queues } from './queue/queues.js';
 import { Secrets } from './secrets/secrets.js';
 
-const shared = [Logger, Metrics, Database, LiveSignals, Outbox, Secrets, Queues, JobRegistry];
+const shared = [Logger, Metrics, Database, LiveSignals, Downlink, Outbox, Secrets, Queues, JobRegistry];
 
 /** The technical ground, for every process. */
 @Global()

@@ -15,6 +15,19 @@ export const OutboxRow = defineEntity({
 });
 export type OutboxRow = InferEntity<typeof OutboxRow>;
 
+/** A message to a device, written in the same transaction as what it tells of; a gateway sends and deletes it. */
+export const DownlinkRow = defineEntity({
+  name: 'DownlinkRow',
+  tableName: 'downlink',
+  properties: {
+    id: p.bigint('string').primary().autoincrement(),
+    topic: p.string().length(256),
+    payload: p.blob(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+});
+export type DownlinkRow = InferEntity<typeof DownlinkRow>;
+
 /** Facts of this installation that are made once: the encrypted CA key, signing secrets. */
 export const InstallationSecret = defineEntity({
   name: 'InstallationSecret',

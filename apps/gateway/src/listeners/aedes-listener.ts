@@ -5,6 +5,7 @@ import { GatewayCertificate } from '@throughline/fleet';
 import {
   CONFIG,
   type Config,
+  type DeviceConnection,
   type DeviceHandlers,
   type DeviceLink,
   DeviceListener,
@@ -112,11 +113,14 @@ export class AedesListener extends DeviceListener {
     for (const client of this.clients) client.conn.destroy();
   }
 
-  send(topic: string, payload: string): void {
-    this.broker?.publish(
-      { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false },
-      (error) => error && this.logger.debug({ err: error, topic }, 'a message was not sent'),
-    );
+  async send(topic: string, payload: string | Buffer, qos: 0 | 1 = 0): Promise<void> {
+    await new Promise<void>((resolve) => {
+      if (!this.broker) return resolve();
+      this.broker.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, (error) => {
+        if (error) this.logger.debug({ err: error, topic }, 'a message was not sent');
+        resolve();
+      });
+    });
   }
 
   flow(on: boolean): void {
@@ -253,6 +257,7 @@ export class AedesListener extends DeviceListener {
   ): Promise<string> {
     const { clientId } = packet;
     const answer = await handlers.connecting({
+      connection: this.connectionOf(client),
       clientId,
       username: packet.username,
       fingerprint: fingerprintOf(client.conn as TLSSocket),
@@ -268,6 +273,21 @@ export class AedesListener extends DeviceListener {
     if (former) this.ends.set(former, 'taken_over');
     this.opened(client, answer.link);
     return id;
+  }
+
+  private connectionOf(client: Client): DeviceConnection {
+    return {
+      send: (topic, payload) => {
+        if (client.closed) return;
+        client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) => {
+          if (error) this.logger.debug({ err: error, topic }, 'a message was not sent');
+        });
+      },
+      end: (reason) => {
+        this.ends.set(client, reason);
+        client.conn.destroy();
+      },
+    };
   }
 
   private opened(client: Client, link: DeviceLink): void {

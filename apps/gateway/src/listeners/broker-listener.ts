@@ -5,6 +5,7 @@ import { DomainError } from '@throughline/kernel';
 import {
   CONFIG,
   type Config,
+  type DeviceConnection,
   type DeviceHandlers,
   type DeviceLink,
   DeviceListener,
@@ -35,6 +36,11 @@ export class BrokerListener extends DeviceListener {
   private client: MqttClient | undefined;
   private readonly links = new Map<string, DeviceLink>();
   private readonly acknowledgements = new Acknowledgements();
+  /** Of the client behind the broker only its topics are known: answers go to whoever subscribed to them there. */
+  private readonly connection: DeviceConnection = {
+    send: (topic, payload) => void this.send(topic, payload, 1),
+    end: () => undefined,
+  };
   private ordered: Promise<void> = Promise.resolve();
   private lookups = 0;
 
@@ -89,9 +95,9 @@ export class BrokerListener extends DeviceListener {
     await this.client?.endAsync();
   }
 
-  send(topic: string, payload: string): void {
-    this.client?.publish(topic, payload, { qos: 0 }, (error) => {
-      if (error) this.logger.debug({ err: error, topic }, 'a message was not sent');
+  async send(topic: string, payload: string | Buffer, qos: 0 | 1 = 0): Promise<void> {
+    await this.client?.publishAsync(topic, payload, { qos }).catch((error: unknown) => {
+      this.logger.debug({ err: error, topic }, 'a message was not sent');
     });
   }
 
@@ -119,7 +125,7 @@ export class BrokerListener extends DeviceListener {
     this.ordered = this.ordered
       .then(async () => {
         const known = this.links.get(name);
-        const answer = known ? { link: known } : await handlers.arriving(name);
+        const answer = known ? { link: known } : await handlers.arriving(name, this.connection);
         if ('link' in answer) {
           this.links.set(name, answer.link);
           this.deliver(answer.link, topic, payload, acknowledge);

@@ -56,6 +56,7 @@ export const disconnectReasons = [
   'connection_lost',
   'taken_over',
   'refused',
+  'access_ended',
   'gateway_stopped',
   'gateway_lost',
   'installation_changed',

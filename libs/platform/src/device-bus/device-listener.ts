@@ -1,5 +1,14 @@
+/** The way back to one client. */
+export interface DeviceConnection {
+  /** To this client alone, subscribed or not, at QoS 1. Nothing happens when it is gone. */
+  send(topic: string, payload: string | Buffer): void;
+  /** Ends the connection at once; `ended` is told this reason. */
+  end(reason: LinkEnd): void;
+}
+
 /** A client that asks to be connected. */
 export interface LinkRequest {
+  readonly connection: DeviceConnection;
   readonly clientId: string;
   readonly username: string | undefined;
   /** SHA-256 of its TLS certificate, hex; undefined on an unencrypted listener. */
@@ -13,6 +22,7 @@ export type LinkEnd =
   | 'keep_alive_timeout'
   | 'connection_lost'
   | 'taken_over'
+  | 'access_ended'
   | 'refused'
   | 'stopped';
 
@@ -46,8 +56,8 @@ export type LinkAnswer = { readonly link: DeviceLink } | { readonly refused: str
 export interface DeviceHandlers {
   /** A client connects to us. */
   connecting(request: LinkRequest): Promise<LinkAnswer>;
-  /** A message of that name came through an outside broker, which has checked that the name is the sender's. */
-  arriving(name: string): Promise<LinkAnswer>;
+  /** A message on that topic came through an outside broker, which has checked that the topic is the sender's. */
+  arriving(name: string, connection: DeviceConnection): Promise<LinkAnswer>;
 }
 
 /** Carries messages between devices and handlers: a broker of our own, or a client of an outside one. */
@@ -58,8 +68,8 @@ export abstract class DeviceListener {
   abstract quiesce(): Promise<void>;
   /** Ends all connections. */
   abstract stop(): Promise<void>;
-  /** To whoever subscribed to the topic; at most once. */
-  abstract send(topic: string, payload: string): void;
+  /** To whoever subscribed to the topic: at most once with QoS 0, at least once with QoS 1. Resolves when it is on its way. */
+  abstract send(topic: string, payload: string | Buffer, qos?: 0 | 1): Promise<void>;
   /** Whether to read from connections: off while too much waits to be stored. */
   abstract flow(on: boolean): void;
   abstract readonly connections: number;

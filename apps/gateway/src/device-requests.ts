@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { DeviceReply, DeviceRequest, DeviceService, Requester } from '@throughline/fleet';
+import { Clock } from '@throughline/kernel';
+import { type DeviceConnection, DeviceListener, Logger, Metrics } from '@throughline/platform';
+
+export const DEVICE_SERVICES = Symbol('device services');
+
+/** Requests of one thing that may wait for the one before them; AWS IoT allows 10 of shadows. */
+const MAX_WAITING = 20;
+const WORD = '[^/+#]+';
+
+interface Route {
+  readonly service: DeviceService;
+  readonly pattern: RegExp;
+}
+
+type Done = (error?: Error) => void;
+
+/** Brings what devices ask on `$aws/…` to the service it is for, those of one requester in order, and the replies back. */
+@Injectable()
+export class DeviceRequests {
+  private readonly routes: readonly Route[];
+  private readonly queues = new Map<string, { tail: Promise<void>; waiting: number }>();
+  private readonly outcomes;
+
+  constructor(
+    @Inject(DEVICE_SERVICES) services: readonly DeviceService[],
+    private readonly listener: DeviceListener,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    metrics: Metrics,
+  ) {
+    this.routes = services.flatMap((service) =>
+      service.requests.map((filter) => ({ service, pattern: patternOf(filter) })),
+    );
+    this.outcomes = metrics.counter('throughline_device_requests', 'Requests of devices on $aws topics', ['outcome']);
+  }
+
+  /** The service that answers this topic to this requester, if there is one. */
+  serviceFor(requester: Requester, topic: string): DeviceService | undefined {
+    return this.routes.find(({ service, pattern }) => {
+      if (service.for !== requester.kind) return false;
+      const match = pattern.exec(topic);
+      if (!match) return false;
+      const thing = match.groups?.thing;
+      return thing === undefined || (requester.kind === 'device' && thing === requester.thingName);
+    })?.service;
+  }
+
+  /** Has the request handled and its replies sent; then `done`. */
+  run(service: DeviceService, request: DeviceRequest, connection: DeviceConnection, done: Done): void {
+    const { requester } = request;
+    const key = requester.kind === 'device' ? requester.deviceId : `${requester.claimId} ${requester.clientId}`;
+    const queue = this.queues.get(key) ?? { tail: Promise.resolve(), waiting: 0 };
+    if (queue.waiting >= MAX_WAITING) {
+      this.outcomes.inc({ outcome: 'throttled' });
+      void this.reply(service.failed(request, 'throttled'), connection).then(() => done());
+      return;
+    }
+    queue.waiting += 1;
+    this.queues.set(key, queue);
+    queue.tail = queue.tail
+      .then(() => this.handle(service, request))
+      .then((replies) => this.reply(replies, connection))
+      .then(
+        () => done(),
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      )
+      .finally(() => {
+        queue.waiting -= 1;
+        if (queue.waiting === 0) this.queues.delete(key);
+      });
+  }
+
+  now(): Date {
+    return this.clock.now();
+  }
+
+  /** Waits for what is being handled. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.queues.values()].map(({ tail }) => tail));
+  }
+
+  private async handle(service: DeviceService, request: DeviceRequest): Promise<readonly DeviceReply[]> {
+    try {
+      const replies = await service.handle(request);
+      this.outcomes.inc({ outcome: 'answered' });
+      return replies;
+    } catch (error) {
+      this.outcomes.inc({ outcome: 'failed' });
+      const { topic, requester } = request;
+      this.logger.error({ err: error, topic, clientId: requester.clientId }, 'a request of a device failed');
+      return service.failed(request, 'internal');
+    }
+  }
+
+  private async reply(replies: readonly DeviceReply[], connection: DeviceConnection): Promise<void> {
+    for (const { to, topic, payload } of replies) {
+      if (to === 'requester') connection.send(topic, payload);
+      else await this.listener.send(topic, payload, 1);
+    }
+  }
+}
+
+/** `{thing}` becomes the group "thing", `+` one level. */
+const patternOf = (filter: string): RegExp =>
+  new RegExp(
+    `^${filter
+      .split('/')
+      .map((level) => (level === '{thing}' ? `(?<thing>${WORD})` : level === '+' ? WORD : level.replaceAll('$', '\\$')))
+      .join('/')}$`,
+  );
