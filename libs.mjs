@@ -8,11 +8,13 @@ export const libs = [
   'identity',
   'fleet',
   'telemetry',
+  'diagnostics',
   'availability',
   'metering',
   'contracts',
   'rating',
   'billing',
+  'ota',
 ];
 
 /** Doors of a lib that only apps (and libs' own GraphQL types among themselves) may use. */

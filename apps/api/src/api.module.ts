@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { BillingHttpModule } from '@throughline/billing/http';
 import { IdentityGraphqlModule } from '@throughline/identity/graphql';
 import type { Clock } from '@throughline/kernel';
+import { OtaHttpModule } from '@throughline/ota/http';
 import { type Config, PlatformModule } from '@throughline/platform';
 import { GraphqlPlumbingModule } from '@throughline/platform/graphql';
 import { OperationsModule } from '@throughline/platform/http';
@@ -19,6 +20,7 @@ export class ApiModule {
         GraphqlPlumbingModule.for([IdentityGraphqlModule]),
         ...graphqlModules,
         BillingHttpModule,
+        OtaHttpModule,
       ],
     };
   }

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { DiagnosticsMqttModule, diagnosticsDeviceServices } from '@throughline/diagnostics/mqtt';
 import { type DeviceService, FleetModule } from '@throughline/fleet';
+import { FleetMqttModule, fleetDeviceServices } from '@throughline/fleet/mqtt';
 import type { Clock } from '@throughline/kernel';
 import { type Config, DeviceListener, PlatformModule } from '@throughline/platform';
 import { OperationsModule } from '@throughline/platform/http';
@@ -10,15 +12,22 @@ import { Gateway } from './gateway.js';
 import { AedesListener } from './listeners/aedes-listener.js';
 import { BrokerListener } from './listeners/broker-listener.js';
 
-/** What answers devices on AWS IoT's topics, and the modules it comes from. */
-const deviceServices: Type<DeviceService>[] = [];
+/** What answers devices on AWS IoT's topics. */
+const deviceServices: Type<DeviceService>[] = [...fleetDeviceServices, ...diagnosticsDeviceServices];
 
 @Module({})
 export class GatewayModule {
   static with(config: Config, clock?: Clock): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [PlatformModule.forRoot(config, clock), FleetModule, TelemetryMqttModule, OperationsModule.for()],
+      imports: [
+        PlatformModule.forRoot(config, clock),
+        FleetModule,
+        FleetMqttModule,
+        TelemetryMqttModule,
+        DiagnosticsMqttModule,
+        OperationsModule.for(),
+      ],
       providers: [
         Gateway,
         DeviceSessions,

@@ -34,9 +34,10 @@ export class Session implements DeviceLink {
   }
 
   receive({ topic, payload, retain }: Publication, done: Done): void {
-    if (topic.startsWith('$')) return this.request(topic, payload, retain, done);
-    const refusal = this.refusePublication(topic, retain);
-    if (refusal !== undefined) done(new Error(refusal));
+    const reserved = topic.startsWith('$');
+    const refusal = reserved ? undefined : this.refusePublication(topic, retain);
+    if (reserved) this.request(topic, payload, retain, done);
+    else if (refusal !== undefined) done(new Error(refusal));
     else this.messages.receive(this.source, topic.slice(this.publishes.length), topic, payload, done);
   }
 

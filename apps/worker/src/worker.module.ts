@@ -1,17 +1,23 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AvailabilityJobsModule, availabilityJobs } from '@throughline/availability/jobs';
 import { BillingJobsModule, billingJobs } from '@throughline/billing/jobs';
+import { DiagnosticsJobsModule, diagnosticsJobs } from '@throughline/diagnostics/jobs';
+import { FleetJobsModule, fleetJobs } from '@throughline/fleet/jobs';
 import { MeteringJobsModule, meteringJobs } from '@throughline/metering/jobs';
+import { OtaJobsModule, otaJobs } from '@throughline/ota/jobs';
 import { type Config, type JobDeclaration, PlatformModule } from '@throughline/platform';
 import { OperationsModule } from '@throughline/platform/http';
 import { TelemetryJobsModule, telemetryJobs } from '@throughline/telemetry/jobs';
 
 /** Every job this process must be able to run; boot fails when one has no handler. */
 export const declaredJobs = [
+  ...fleetJobs,
   ...telemetryJobs,
+  ...diagnosticsJobs,
   ...availabilityJobs,
   ...meteringJobs,
   ...billingJobs,
+  ...otaJobs,
 ] as JobDeclaration<never>[];
 
 @Module({})
@@ -22,10 +28,13 @@ export class WorkerModule {
       imports: [
         PlatformModule.forRoot(config),
         OperationsModule.for(),
+        FleetJobsModule,
         TelemetryJobsModule,
+        DiagnosticsJobsModule,
         AvailabilityJobsModule,
         MeteringJobsModule,
         BillingJobsModule,
+        OtaJobsModule,
       ],
     };
   }

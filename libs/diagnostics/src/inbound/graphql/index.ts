@@ -1,0 +1,1 @@
+export { DiagnosticsGraphqlModule } from './diagnostics-graphql.module.js';

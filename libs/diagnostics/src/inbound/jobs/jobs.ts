@@ -1,0 +1,4 @@
+import type { JobDeclaration } from '@throughline/platform';
+
+/** What the worker must handle. */
+export const diagnosticsJobs: JobDeclaration<never>[] = [];

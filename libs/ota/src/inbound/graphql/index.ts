@@ -1,0 +1,1 @@
+export { OtaGraphqlModule } from './ota-graphql.module.js';

@@ -1,0 +1,1 @@
+export { OtaModule } from './ota.module.js';
