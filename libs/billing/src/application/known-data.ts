@@ -4,6 +4,7 @@ import { type Contract, Contracts } from '@throughline/contracts';
 import { Clock, type Interval } from '@throughline/kernel';
 import { RecomputeUsage } from '@throughline/metering';
 import { Database, type EntityManager, everyCustomer } from '@throughline/platform';
+import { lookBack } from './rating-inputs.js';
 
 const NO_TIME: Interval = { from: 0, to: 0 };
 
@@ -19,15 +20,17 @@ export class KnownData {
   ) {}
 
   /**
-   * Derives timeline and windows of the period anew from committed messages, and what else is marked as changed: what is
-   * billed never depends on a queue being empty. A transaction an asset.
+   * Derives timeline (as far back as guarantees look) and windows of the period anew from committed messages, and what else is
+   * marked as changed, with what follows from it: what is billed never depends on a queue being empty. A transaction each.
    */
   async bringUpToDate(contract: Contract, period?: Interval): Promise<void> {
     const assetIds = await this.database.read(everyCustomer, (em) => this.assetsOf(em, contract));
+    const reach = lookBack(contract.terms.guarantees);
     for (const assetId of assetIds) {
-      await this.timelines.runMarked(assetId);
-      if (period) await this.timelines.run(assetId, period);
+      const changed = await this.timelines.runMarked(assetId);
+      if (period) await this.timelines.run(assetId, { from: period.from - reach, to: period.to });
       await this.usage.runMarked(assetId);
+      if (changed) await this.usage.run(assetId, changed);
       if (period) await this.usage.run(assetId, period);
     }
   }

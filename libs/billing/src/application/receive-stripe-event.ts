@@ -13,6 +13,11 @@ import { processStripeEventJob } from './events.js';
 /** Missed events are looked for this far back: as long as Stripe itself repeats a webhook. */
 const LOOK_BACK_MS = 3 * 24 * 3_600_000;
 
+/** Longer than the tries of a job take together: what is not processed by then was given up. */
+const GIVEN_UP_MS = 3_600_000;
+/** Taken up again at once; more wait for the next look. */
+const MOST_GIVEN_UP = 200;
+
 /** Takes Stripe's events in, once each: stored and queued in one transaction before anything is answered. */
 @Injectable()
 export class ReceiveStripeEvent {
@@ -29,13 +34,22 @@ export class ReceiveStripeEvent {
     await this.take([this.provider.verifyEvent(rawBody, signature, this.clock.now())]);
   }
 
-  /** Events that no webhook brought; gives how many were new. */
+  /** Events that no webhook brought; gives how many were new. What was given up while Stripe could not be asked is tried again. */
   async fillGaps(): Promise<number> {
-    const since = new Date(this.clock.now().getTime() - LOOK_BACK_MS);
+    const now = this.clock.now().getTime();
+    const since = new Date(now - LOOK_BACK_MS);
+    await this.takeUpAgain(since, new Date(now - GIVEN_UP_MS));
     const listed: ProviderEvent[] = [];
     for await (const event of this.provider.eventsSince(since)) listed.push(event);
     // As they happened; the list is newest first.
     return this.take(listed.reverse());
+  }
+
+  private async takeUpAgain(from: Date, to: Date): Promise<void> {
+    await this.database.transaction(everyCustomer, async (em) => {
+      for (const eventId of await this.events.unprocessed(em, followedEvents, { from, to }, MOST_GIVEN_UP))
+        await this.outbox.enqueue(em, processStripeEventJob, { eventId });
+    });
   }
 
   private async take(events: readonly ProviderEvent[]): Promise<number> {

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Contracts } from '@throughline/contracts';
 import { Clock } from '@throughline/kernel';
 import { Database, everyCustomer, Logger } from '@throughline/platform';
+import { StatementStore } from '../storage/statement.store.js';
 import { SettleContract } from './settle-contract.js';
 
-/** Data that comes later than this after a contract's end is not billed any more. */
+/** Data that comes later than this after a contract's end, or after the close of its last month, is not billed any more. */
 const SETTLED_AFTER_MS = 100 * 86_400_000;
 
 /** Looks after contracts that ended lately; one's failure does not stop the others, and fails the job. */
@@ -13,6 +14,7 @@ export class SettleEndedContracts {
   constructor(
     private readonly database: Database,
     private readonly contracts: Contracts,
+    private readonly statements: StatementStore,
     private readonly settle: SettleContract,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -20,10 +22,14 @@ export class SettleEndedContracts {
 
   async run(signal?: AbortSignal): Promise<void> {
     const now = this.clock.now().getTime();
-    const contracts = await this.database.read(everyCustomer, (em) => this.contracts.all(em));
+    const { contracts, closes } = await this.database.read(everyCustomer, async (em) => ({
+      contracts: await this.contracts.all(em),
+      closes: await this.statements.lastCloses(em),
+    }));
     const failures: unknown[] = [];
     for (const { id, number, to } of contracts) {
-      if (to === null || to > now || to < now - SETTLED_AFTER_MS) continue;
+      // An end may be set long in the past: what was billed since then was closed lately, and is to be given back.
+      if (to === null || to > now || Math.max(to, closes.get(id) ?? to) < now - SETTLED_AFTER_MS) continue;
       if (signal?.aborted) return;
       try {
         const statementId = await this.settle.run(id);

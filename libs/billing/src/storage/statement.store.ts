@@ -72,6 +72,15 @@ export class StatementStore {
     return periods;
   }
 
+  /** Contract id → when (ms) the last of its months was closed, by the bound of stored time. */
+  async lastCloses(em: EntityManager): Promise<Map<string, number>> {
+    const rows = await em.execute<{ contract_id: string; at_ms: string }[]>(
+      `select contract_id, (extract(epoch from max(stored_before)) * 1000)::bigint::text as at_ms from statement
+       where kind = 'month' group by contract_id`,
+    );
+    return new Map(rows.map((row) => [row.contract_id, Number(row.at_ms)]));
+  }
+
   /** How many statements a contract has for what came to light after its end. */
   async settlements(em: EntityManager, contractId: string): Promise<number> {
     return em.count(Statement, { contractId, kind: 'settlement' });

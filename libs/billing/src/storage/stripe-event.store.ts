@@ -22,6 +22,21 @@ export class StripeEventStore {
     return em.findOne(StripeEvent, { id });
   }
 
+  /** Ids of events of some types that were received in [from, to) and not processed since, oldest first; at most `limit`. */
+  async unprocessed(
+    em: EntityManager,
+    types: readonly string[],
+    { from, to }: { from: Date; to: Date },
+    limit: number,
+  ): Promise<string[]> {
+    const rows = await em.execute<{ id: string }[]>(
+      `select id from stripe_event where processed_at is null and received_at >= ? and received_at < ?
+         and type in (select jsonb_array_elements_text(?::jsonb)) order by received_at, id limit ?`,
+      [from.toISOString(), to.toISOString(), JSON.stringify(types), limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
   async processed(em: EntityManager, id: string, at: Date): Promise<void> {
     await em.execute('update stripe_event set processed_at = ? where id = ?', [at.toISOString(), id]);
   }

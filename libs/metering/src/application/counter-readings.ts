@@ -27,4 +27,11 @@ export class CounterReadings {
     }
     return found;
   }
+
+  /** Event time of the newest message up to an instant. */
+  async lastAt(em: EntityManager, assetId: string, instant: number): Promise<number | undefined> {
+    const none = { from: instant + 1, to: instant + 1 };
+    for await (const { ts } of this.messages.readings(em, assetId, none, { before: true })) return ts;
+    return undefined;
+  }
 }

@@ -37,13 +37,20 @@ export class RecomputeUsage {
 
   /**
    * Makes the windows of all hours that touch [from, to) what messages and timeline say now, and later windows that are
-   * measured from a reading which is now another. Joins an open transaction; one recomputation of an asset at a time.
+   * measured from a reading which is now another. The day before is computed too: what the first hour is measured from must
+   * not depend on marks that are still on their way. Joins an open transaction; one recomputation of an asset at a time.
    * Answers how many windows changed. Errors: NOT_FOUND.
    */
   async run(assetId: string, interval: Interval): Promise<number> {
     return this.database.transaction(everyCustomer, async (em) => {
       await this.dirty.lock(em, assetId);
-      return this.compute(em, assetId, [{ from: hourOf(interval.from), to: hourOf(interval.to + HOUR_MS - 1) }]);
+      const range = { from: hourOf(interval.from), to: hourOf(interval.to + HOUR_MS - 1) };
+      if (range.from >= range.to) return 0;
+      const last = await this.readings.lastAt(em, assetId, range.from);
+      if (last === undefined) return this.compute(em, assetId, [range]);
+      const hour = hourOfReading(last);
+      const base = { from: hour + HOUR_MS - CHUNK_MS, to: hour + HOUR_MS };
+      return this.compute(em, assetId, [base, range]);
     });
   }
 
@@ -71,12 +78,13 @@ export class RecomputeUsage {
     const times = meters.filter((m): m is TimeMeter => m.definition.type !== 'counter');
     let changed = 0;
     for (const range of ranges) {
-      for (let from = range.from; from < range.to; from += CHUNK_MS) {
-        const chunk = { from, to: Math.min(from + CHUNK_MS, range.to) };
+      const ends = new Map<string, EvidenceReading | undefined>();
+      for (const { id } of counters) ends.set(id, await this.windows.lastReading(em, assetId, id, range.to));
+      for (const chunk of chunks(range)) {
         changed += await this.computeCounters(em, asset, counters, chunk);
         changed += await this.computeTimes(em, asset, times, chunk);
       }
-      for (const meter of counters) changed += await this.follow(em, asset, meter, range.to);
+      for (const meter of counters) changed += await this.follow(em, asset, meter, range.to, ends.get(meter.id));
     }
     return changed;
   }
@@ -120,18 +128,30 @@ export class RecomputeUsage {
     return changed;
   }
 
-  /** Later windows begin at the reading that the ones before end with: where it is another now, they are computed again. */
-  private async follow(em: EntityManager, asset: Asset, meter: CounterMeter, from: number): Promise<number> {
+  /**
+   * Later windows begin at the reading that the ones before end with. Where that is another now than it `was`, the next one is
+   * computed again, and so on until they agree. Hours between have no window when their readings were passed over as numbered
+   * before the old base: where the new one is not numbered after it, they are computed too.
+   */
+  private async follow(
+    em: EntityManager,
+    asset: Asset,
+    meter: CounterMeter,
+    from: number,
+    was: EvidenceReading | undefined,
+  ): Promise<number> {
     let changed = 0;
-    for (let hour = from; ; ) {
+    for (let [hour, before] = [from, was]; ; ) {
+      const base = await this.windows.lastReading(em, asset.id, meter.id, hour);
+      if (sameReading(before, base)) return changed;
       const next = await this.windows.firstFrom(em, asset.id, meter.id, hour);
+      const revives = before !== undefined && !isNumberedAfter(base, before);
+      if (!next && !revives) return changed;
+      const end = (next?.hour ?? hourOf(this.clock.now().getTime())) + HOUR_MS;
+      for (const chunk of chunks({ from: revives || !next ? hour : next.hour, to: end }))
+        changed += await this.computeCounters(em, asset, [meter], chunk);
       if (!next) return changed;
-      const base = await this.windows.lastReading(em, asset.id, meter.id, next.hour);
-      if (next.evidence.from && sameReading(next.evidence.from, base)) return changed;
-      const count = await this.computeCounters(em, asset, [meter], { from: next.hour, to: next.hour + HOUR_MS });
-      if (count === 0) return changed;
-      changed += count;
-      hour = next.hour + HOUR_MS;
+      [hour, before] = [end, next.evidence.to];
     }
   }
 
@@ -154,6 +174,14 @@ export class RecomputeUsage {
     return change.added.length + change.superseded.length + change.replaced.length;
   }
 }
+
+function* chunks({ from, to }: Interval): Generator<Interval> {
+  for (let start = from; start < to; start += CHUNK_MS) yield { from: start, to: Math.min(start + CHUNK_MS, to) };
+}
+
+/** Whether a reading is the same board's and not numbered before another. */
+const isNumberedAfter = (a: EvidenceReading | undefined, b: EvidenceReading): boolean =>
+  a?.deviceId === b.deviceId && (a.boot > b.boot || (a.boot === b.boot && a.seq >= b.seq));
 
 function computed(
   readings: readonly CounterReading[],

@@ -92,6 +92,8 @@ describe('a fee per asset', () => {
     );
     expect(line.amount.toString()).toBe('21.00');
     expect(line.explanation.map((s) => s.amount)).toEqual(['10.00', '11.00']);
+    // One machine, however often it came.
+    expect(line.quantity?.toString()).toBe('1');
   });
 
   it('names five assets and counts the others', () => {

@@ -1,5 +1,5 @@
 import type { RecurringCharge } from '@throughline/contracts';
-import { Decimal, type Interval, sum, union } from '@throughline/kernel';
+import { Decimal, type Interval, union } from '@throughline/kernel';
 import { addUp, moneyText, type Term } from './exact.js';
 import { groupBy, isWhole, type Stay, secondsOf } from './stays.js';
 import type { RatedLine, RatingInput } from './types.js';
@@ -20,7 +20,7 @@ export function recurringLine(charge: RecurringCharge, stays: readonly Stay[], i
     chargeKey: charge.key,
     kind: 'recurring',
     description: charge.description,
-    quantity: sum(shares.map((share) => new Decimal(share.count))),
+    quantity: new Decimal(charge.per === 'asset' ? new Set(stays.map((s) => s.asset.assetId)).size : 1),
     unit: charge.per,
     unitPrice: prorated ? undefined : price,
     amount,
