@@ -9,6 +9,7 @@ import { en } from '../../apps/portal/src/i18n/en.js';
 import { Formats } from '../../apps/portal/src/i18n/formats.js';
 import { instantOf, localDay, monthOf, monthSpan } from '../../apps/portal/src/i18n/zoned.js';
 import { csvOf } from '../../apps/portal/src/parts/csv.js';
+import { most, said } from '../../apps/portal/src/parts/explanation-steps.js';
 
 const minute = 60_000;
 
@@ -327,6 +328,45 @@ describe('terms as they are typed', () => {
     ['a basis that is gone', { ...draft, charges: draft.charges.slice(1) }, 'guarantees.0.basis', rule.basis],
   ] satisfies [string, TermsDraft, string, string][])('say the rule for %s', (_, wrong, field, said) => {
     expect(check(wrong, rule)).toEqual({ [field]: said });
+  });
+});
+
+describe('the steps of a line', () => {
+  const step = { text: '', quantity: '669411.062', unit: 'm3', unitPrice: '0.0098', amount: '6560.2284076' };
+
+  it('say the product once: the page shows it in the reader’s own format', () => {
+    expect(said({ ...step, text: 'Above 1500000 m3: 669411.062 m3 × 0.0098 EUR' }, 'EUR')).toBe('Above 1500000 m3');
+    expect(
+      said(
+        { ...step, text: 'The contract: 1 × 39.00 EUR', quantity: '1', unit: 'contract', unitPrice: '39.00' },
+        'EUR',
+      ),
+    ).toBe('The contract');
+    expect(said({ ...step, text: '669411.062 m3 × 0.0098 EUR' }, 'EUR')).toBe('');
+    expect(said({ ...step, text: 'Rounded half up to 0.01 EUR', quantity: null, unitPrice: null }, 'EUR')).toBe(
+      'Rounded half up to 0.01 EUR',
+    );
+  });
+
+  it('have prices with as many decimals as the longest, and amounts with every digit', () => {
+    const formats = new Formats(en.locale, en.counted);
+    const prices = ['0.015', null, '0.0115'];
+    expect(most(prices)).toBe(4);
+    expect(most([])).toBe(2);
+    expect(formats.price('0.015', 'EUR', most(prices))).toBe('€0.0150');
+    expect(formats.price('6560.2284076', 'EUR')).toBe('€6,560.2284076');
+    expect(formats.price('-0.001833333333', 'EUR')).toBe('− €0.001833333333');
+  });
+});
+
+describe('what is counted', () => {
+  it('is said in words of the language, also in parts', () => {
+    const [english, german] = [new Formats(en.locale, en.counted), new Formats(de.locale, de.counted)];
+    expect(english.quantity({ value: '6', unit: 'asset' })).toBe('6 machines');
+    expect(english.quantity({ value: '1', unit: 'contract' })).toBe('1 contract');
+    expect(german.quantity({ value: '1', unit: 'asset' })).toBe('1 Maschine');
+    expect(german.quantity({ value: '2.50', unit: 'contract' })).toBe('2,5 Verträge');
+    expect(english.quantity({ value: '12.5', unit: 'm3' })).toBe('12.5 m³');
   });
 });
 

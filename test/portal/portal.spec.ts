@@ -97,6 +97,19 @@ describe('the customer', () => {
     expect(await reader.picture(`${pictures}machine.png`)).toBeLessThan(greatestPictureBytes);
   });
 
+  it('reads of a past month what interrupted the machine longest', async () => {
+    const reader = await signedIn('owner');
+    await reader.open('/overview');
+    await reader.page.locator('table.data tbody a').nth(2).click();
+    await reader.page.waitForURL(/\/machines\/.+/);
+    await reader.settled();
+    await reader.page.getByRole('button', { name: 'Previous' }).click();
+    const log = reader.page.locator('.log li');
+    await log.first().waitFor();
+    expect(await log.count()).toBe(6);
+    expect(await reader.page.getByText('This could not be loaded').count()).toBe(0);
+  });
+
   it('follows a line of the statement to the messages that earned it', async () => {
     const reader = await signedIn('owner');
     await reader.open('/statements');
@@ -113,7 +126,7 @@ describe('the customer', () => {
     await reader.page.getByRole('button', { name: 'Open evidence' }).click();
     const drawer = reader.page.getByRole('dialog');
     const machine = drawer.locator('tbody tr.pick').first();
-    const windows = drawer.getByRole('button', { name: /^Messages of/ });
+    const windows = drawer.getByRole('button', { name: /^\d+ messages? of/ });
     await machine.or(windows.first()).first().waitFor();
     if (await machine.count()) await machine.click();
     await windows.first().click();
@@ -129,11 +142,13 @@ describe('the customer', () => {
     await dark.open('/overview');
     expect(await dark.violations()).toEqual([]);
     expect(await dark.picture(`${pictures}overview-dark.png`)).toBeLessThan(greatestPictureBytes);
-    const phone = await signedIn('owner', { width: 390 });
-    for (const path of ['/overview', '/machines', '/statements']) {
-      await phone.open(path);
-      expect([path, await phone.overflow()]).toEqual([path, 0]);
-      expect(await phone.violations()).toEqual([]);
+    for (const width of [390, 320]) {
+      const phone = await signedIn('owner', { width });
+      for (const path of ['/overview', '/machines', '/statements']) {
+        await phone.open(path);
+        expect([path, await phone.overflow()]).toEqual([path, 0]);
+        expect(await phone.violations()).toEqual([]);
+      }
     }
   });
 
@@ -168,6 +183,13 @@ describe('finance', () => {
     await amount.fill('-149');
     await page.getByText('A price may not be negative.').waitFor();
     expect(await page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(true);
+    expect(await reader.violations()).toEqual([]);
+
+    await page.getByRole('link', { name: 'Contracts' }).click();
+    await page.waitForURL(/\/finance\/contracts$/);
+    await page.goBack();
+    await page.getByText('Not saved yet').waitFor();
+    expect(await amount.inputValue()).toBe('-149');
     await amount.fill('149.00');
     await page.getByText('A price may not be negative.').waitFor({ state: 'detached' });
     expect(await reader.text('[data-figure=preview-total]')).toMatch(/€[\d,]+\.\d\d/);

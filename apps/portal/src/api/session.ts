@@ -54,6 +54,8 @@ export async function signIn(email: string, password: string): Promise<void> {
 export async function signOut(): Promise<void> {
   const session = current;
   write(null);
+  // What was typed and not saved is nobody else's business.
+  sessionStorage.clear();
   if (!session) return;
   await post(
     'mutation SignOut($refreshToken: String!) { signOut(refreshToken: $refreshToken) }',

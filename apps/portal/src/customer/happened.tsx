@@ -10,12 +10,15 @@ import { instantOf, localDay, monthOf, monthSpan } from '../i18n/zoned.js';
 import { useMinute } from '../parts/now.js';
 
 const shownAtFirst = 6;
+/** The server gives 5,000 intervals at most, and two for each of these shares of the time; shorter ones are put together. */
+const shares = 2400;
 /** Shorter stops are noise of the day's list; the strip still shows them. */
 const worthTellingMs = 60_000;
 
 interface Entry {
   readonly key: string;
   readonly at: string;
+  readonly ms: number;
   readonly title: string;
   readonly category?: Category;
   readonly detail: string;
@@ -38,7 +41,7 @@ export function Happened({ assetId, month, zone }: { assetId: string; month: str
   const iso = { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() };
   const timeline = useRead(
     assetTimelineQuery,
-    { id: assetId, ...iso, minMs: running ? 0 : worthTellingMs },
+    { id: assetId, ...iso, minMs: Math.ceil((span.to - span.from) / shares) },
     { keep: true, every: 60_000 },
   );
   const more = useRead(assetUsageQuery, {
@@ -57,6 +60,7 @@ export function Happened({ assetId, month, zone }: { assetId: string; month: str
       return {
         key: interval.from,
         at: interval.from,
+        ms: Date.parse(interval.to) - Date.parse(interval.from),
         category: interval.category,
         title: `${text.category[interval.category]}${fraction}, ${length}`,
         detail: [
@@ -72,11 +76,14 @@ export function Happened({ assetId, month, zone }: { assetId: string; month: str
     .map<Entry>((event) => ({
       key: event.id,
       at: event.at,
+      ms: 0,
       title: [t.event[event.type] ?? event.type, event.code].filter(Boolean).join(' '),
       detail: '',
     }));
-  const entries = [...intervals, ...events].sort((a, b) => b.at.localeCompare(a.at));
-  const shown = all ? entries : entries.slice(0, shownAtFirst);
+  const newestFirst = (a: Entry, b: Entry) => b.at.localeCompare(a.at);
+  const entries = [...intervals, ...events].sort(newestFirst);
+  const first = running ? entries : [...entries].sort((a, b) => b.ms - a.ms);
+  const shown = all ? entries : first.slice(0, shownAtFirst).sort(newestFirst);
   return (
     <Card title={running ? t.happenedToday : t.happened(formats.monthYear(span.from, zone))}>
       <Loaded read={timeline} skeleton={<Lines count={5} />} small>

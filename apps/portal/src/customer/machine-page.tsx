@@ -139,17 +139,17 @@ function Machine({ asset }: { asset: AssetDetail }) {
       />
       <div className="stack">
         <Timeline key={month} assetId={asset.id} month={month} zone={zone} />
-        <div className="grid cols-21 stretch">
+        <div className="grid cols-21">
           <div className="stack">
             <Happened assetId={asset.id} month={month} zone={zone} />
             <NowValues asset={asset} />
+            <UsageCard assetId={asset.id} month={month} zone={zone} />
           </div>
           <AvailabilityColumn assetId={asset.id} month={month} zone={zone} />
         </div>
         <Suspense fallback={<Skeleton height={300} radius={10} />}>
           <Charts asset={asset} />
         </Suspense>
-        <UsageCard assetId={asset.id} month={month} zone={zone} />
       </div>
     </>
   );

@@ -69,7 +69,7 @@ export function MachinesPage() {
         key: 'serial',
         title: t.serial,
         sort: (r) => r.serialNumber,
-        render: (r) => <span className="num">{r.serialNumber}</span>,
+        render: (r) => <span className="nowrap">{r.serialNumber}</span>,
       },
       {
         key: 'last',
@@ -83,23 +83,30 @@ export function MachinesPage() {
   );
 
   const attention = counts.down + counts.silent;
+  const others = [
+    counts.down > 0 && text.overview.downNow(counts.down),
+    counts.silent > 0 && text.overview.silentNow(counts.silent),
+    counts.stopped > 0 && text.overview.stoppedNow(counts.stopped),
+  ].filter(Boolean);
+  const head =
+    assets.nodes.length === 0
+      ? text.overview.none
+      : attention > 0
+        ? text.fleet.head(attention)
+        : counts.available < assets.nodes.length
+          ? text.fleet.calm
+          : fleet
+            ? text.fleet.fine
+            : text.overview.running;
   const filtered = Boolean(search || customerId || condition || site);
   return (
     <Loaded read={assets} skeleton={<PageSkeleton />}>
       {() => (
         <>
           <PageHead
-            title={
-              fleet
-                ? attention > 0
-                  ? text.fleet.head(attention)
-                  : assets.nodes.length > 0
-                    ? text.fleet.fine
-                    : text.fleet.none
-                : t.title(assets.total ?? 0)
-            }
+            title={filtered && assets.nodes.length === 0 ? text.table.none : head}
             tab={fleet ? text.fleet.title : text.nav.machines}
-            lead={`${t.lead(counts.available, assets.nodes.length)}${attention > 0 ? ` · ${[counts.down > 0 && text.overview.downNow(counts.down), counts.silent > 0 && text.overview.silentNow(counts.silent)].filter(Boolean).join(' · ')}` : ''}`}
+            lead={assets.nodes.length > 0 && [t.lead(counts.available, assets.nodes.length), ...others].join(' · ')}
           />
           <Card>
             <DataTable

@@ -16,6 +16,7 @@ import { useConsole } from '../frame/viewer.js';
 import { useI18n } from '../i18n/i18n.js';
 import { useAddress } from '../parts/data-table.js';
 import { Explanation } from '../parts/explanation.js';
+import { most } from '../parts/explanation-steps.js';
 import { ScrollBox } from '../parts/scroll-box.js';
 import { StatementState } from './statement-state.js';
 
@@ -27,7 +28,7 @@ function usePriceText(currency: string) {
   return (line: StatementLine) => {
     if (line.unitPrice !== null) return formats.price(line.unitPrice, currency);
     const prices = line.explanation.flatMap((step) => (step.unitPrice === null ? [] : [step.unitPrice]));
-    return line.kind === 'usage' ? prices.map((price) => formats.price(price, currency)).join(' / ') : '';
+    return line.kind === 'usage' ? prices.map((each) => formats.price(each, currency, most(prices))).join(' / ') : '';
   };
 }
 
@@ -64,7 +65,6 @@ function LineTable({
           </thead>
           <tbody>
             {lines.map((line) => (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the row is the keyboard's way; the row only widens the target.
               <tr
                 key={line.id}
                 className={`pick row-link${line === selected ? ' selected' : ''}`}
@@ -167,9 +167,9 @@ function Statement({ statement }: { statement: StatementDetail }) {
           <>
             {console === 'finance' && `${statement.customer.name} · `}
             {console === 'finance' ? (
-              <Link to={`/finance/contracts/${statement.contract.id}`}>{statement.contract.number}</Link>
+              <Link to={`/finance/contracts/${statement.contract.id}`}>{t.contract(statement.contract.number)}</Link>
             ) : (
-              statement.contract.number
+              t.contract(statement.contract.number)
             )}
             {` · ${[
               t.planVersion(planVersion.plan.name, planVersion.version),
@@ -240,7 +240,6 @@ function Statement({ statement }: { statement: StatementDetail }) {
             statementId={statement.id}
             line={selected}
             evidence={lineEvidence}
-            zone={zone}
             onClose={() => setOpened(false)}
           />
         </Suspense>

@@ -54,7 +54,12 @@ export function StatementsPage() {
         render: (r) =>
           finance ? <Link to={`/finance/contracts/${r.contract.id}`}>{r.contract.number}</Link> : r.contract.number,
       },
-      { key: 'number', title: t.number, sort: (r) => r.number, render: (r) => <span className="num">{r.number}</span> },
+      {
+        key: 'number',
+        title: t.number,
+        sort: (r) => r.number,
+        render: (r) => <span className="nowrap">{r.number}</span>,
+      },
       { key: 'state', title: t.state, sort: (r) => r.state, render: (r) => <StatementState state={r.state} /> },
       {
         key: 'invoice',

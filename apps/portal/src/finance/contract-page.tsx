@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { Link, useParams } from 'react-router';
 import { useRead } from '../api/client.js';
 import { type ContractDetail, contractAccruedQuery, contractQuery } from '../api/operations/finance.js';
+import { billOf } from '../customer/bill.js';
 import { StatementState } from '../customer/statement-state.js';
 import { Card, PageHead } from '../frame/page.js';
 import { Empty, Lines, Loaded, NotFound, PageSkeleton } from '../frame/states.js';
@@ -22,6 +23,7 @@ function Accrued({ contract }: { contract: ContractDetail }) {
   const zone = contract.timeZone;
   const read = useRead(contractAccruedQuery, { id: contract.id }, { every: 60_000 });
   const accrued = read.data?.contract?.accrued;
+  const forecast = accrued ? (billOf([accrued])?.forecast ?? Number.NaN) : Number.NaN;
   return (
     <Card
       title={t.accruedTitle(formats.monthYear(accrued?.periodFrom ?? Date.now(), zone))}
@@ -53,6 +55,12 @@ function Accrued({ contract }: { contract: ContractDetail }) {
                 <span>{text.statement.total}</span>
                 <span className="num">{formats.money(accrued.total)}</span>
               </li>
+              {Number.isFinite(forecast) && (
+                <li className="dim">
+                  <span>{t.forecast}</span>
+                  <span className="num">{formats.moneyAbout(forecast, accrued.total.currency)}</span>
+                </li>
+              )}
             </ul>
           )
         }
@@ -81,7 +89,7 @@ function Contract({ contract }: { contract: ContractDetail }) {
       },
       { key: 'site', title: text.machines.site, render: (r) => r.site.name },
       { key: 'model', title: text.machines.model, render: (r) => r.model.title },
-      { key: 'serial', title: text.machines.serial, end: true, render: (r) => r.serialNumber },
+      { key: 'serial', title: text.machines.serial, render: (r) => r.serialNumber },
     ],
     [text],
   );

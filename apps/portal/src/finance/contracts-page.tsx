@@ -9,6 +9,7 @@ import { useAccrued } from '../customer/fleet-figures.js';
 import { Card, PageHead } from '../frame/page.js';
 import { Empty, Loaded, PageSkeleton } from '../frame/states.js';
 import { mayWriteTerms, useViewer } from '../frame/viewer.js';
+import { browserZone } from '../i18n/formats.js';
 import { useI18n } from '../i18n/i18n.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 
@@ -99,7 +100,7 @@ export function ContractsPage() {
           <PageHead
             title={read.nodes.length === 0 ? t.none : t.head(running)}
             tab={t.title}
-            lead={bill ? t.accruedLead(formats.money(bill), formats.monthYear(Date.now(), 'UTC')) : undefined}
+            lead={bill ? t.accruedLead(formats.money(bill), formats.monthYear(Date.now(), browserZone)) : undefined}
             actions={read.nodes.length > 0 && action}
           />
           <Card>

@@ -6,11 +6,12 @@ import { usePages, useRead, useWrite } from '../api/client.js';
 import { assetsQuery } from '../api/operations/assets.js';
 import { createContractMutation, customersQuery, plansQuery } from '../api/operations/finance.js';
 import { Card, PageHead } from '../frame/page.js';
-import { Failed, Forbidden, Lines } from '../frame/states.js';
+import { Failed, Forbidden, Lines, Partly } from '../frame/states.js';
 import { mayWriteTerms, useViewer } from '../frame/viewer.js';
 import { browserZone } from '../i18n/formats.js';
 import { useI18n } from '../i18n/i18n.js';
 import { instantOf } from '../i18n/zoned.js';
+import { ContractCost } from './contract-cost.js';
 import { TermsView } from './terms-view.js';
 
 const isZone = (zone: string): boolean => {
@@ -97,10 +98,11 @@ export function NewContractPage() {
   return (
     <>
       <PageHead title={t.formTitle} tab={t.formTitle} lead={t.freezes} />
+      <Partly reads={[customers, plans]} />
       <form onSubmit={form.onSubmit((values) => void submit(values).catch(() => undefined))} noValidate>
         <div className="grid cols-2" style={{ alignItems: 'start' }}>
           <div className="stack">
-            <Card title={t.customer}>
+            <Card title={text.statements.contract}>
               <div style={{ display: 'grid', gap: 14 }}>
                 {create.error && (
                   <Alert color="red" variant="light" role="alert">
@@ -140,7 +142,7 @@ export function NewContractPage() {
               </div>
             </Card>
             <Card title={t.machines}>
-              {form.errors.assetIds && <p className="bad">{form.errors.assetIds}</p>}
+              {customerId !== '' && form.errors.assetIds && <p className="bad">{form.errors.assetIds}</p>}
               {customerId === '' ? (
                 <p className="dim">{t.customerRule}</p>
               ) : assets.data === undefined ? (
@@ -189,7 +191,10 @@ export function NewContractPage() {
           </div>
           <div className="stack">
             {version ? (
-              <TermsView terms={version.terms} />
+              <>
+                <ContractCost terms={version.terms} machines={assetIds.length} />
+                <TermsView terms={version.terms} />
+              </>
             ) : (
               <Card title={t.terms}>
                 <p className="dim">{t.planRule}</p>

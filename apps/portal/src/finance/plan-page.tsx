@@ -1,6 +1,6 @@
-import { Alert, Button, Modal } from '@mantine/core';
+import { Alert, Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useParams } from 'react-router';
 import { useRead, useWrite } from '../api/client.js';
 import {
@@ -15,58 +15,18 @@ import {
 import { Card, PageHead } from '../frame/page.js';
 import { Loaded, NotFound, PageSkeleton } from '../frame/states.js';
 import { mayWriteTerms, useViewer } from '../frame/viewer.js';
+import { browserZone } from '../i18n/formats.js';
 import { useI18n } from '../i18n/i18n.js';
 import { ConfirmByName } from '../parts/confirm-by-name.js';
 import { useAddress } from '../parts/data-table.js';
+import { CompareVersions } from './compare-versions.js';
+import { keepDraft, keptDraft } from './kept-draft.js';
 import { WouldHaveBilled } from './preview.js';
-import { useTermsDifferences } from './terms-difference.js';
 import { check, draftOf, inputOf } from './terms-draft.js';
 import { TermsEditor } from './terms-editor.js';
 import { TermsView } from './terms-view.js';
 
 const planReads = ['Plan', 'Plans'];
-
-function Compare({ a, b, onClose }: { a: PlanVersion; b: PlanVersion; onClose: () => void }) {
-  const { text } = useI18n();
-  const t = text.plans;
-  const rows = useTermsDifferences(a.terms, b.terms);
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={t.compareTitle(a.version, b.version)}
-      closeButtonProps={{ 'aria-label': text.table.close }}
-    >
-      {rows.length === 0 ? (
-        <p className="dim">{t.same}</p>
-      ) : (
-        <table className="data">
-          <thead>
-            <tr>
-              <th>{t.plan}</th>
-              <th className="end">{t.version(a.version)}</th>
-              <th className="end">{t.version(b.version)}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.name}>
-                <td>{row.name}</td>
-                <td className="end dim" style={{ whiteSpace: 'normal' }}>
-                  {row.a ?? '–'}
-                </td>
-                <td className="end strong" style={{ whiteSpace: 'normal' }}>
-                  {row.b ?? '–'}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </Modal>
-  );
-}
 
 function Version({
   plan,
@@ -82,12 +42,15 @@ function Version({
   const viewer = useViewer();
   const editable = version.state === 'draft' && mayWriteTerms(viewer);
   const models = useRead(modelsQuery, {}, { enabled: editable });
-  const [draft, setDraft] = useState(() => draftOf(version.terms));
+  const [draft, setDraft] = useState(() => (editable && keptDraft(version.id)) || draftOf(version.terms));
   const faults = useMemo(() => (editable ? check(draft, text.terms.rule) : {}), [draft, editable, text]);
   const wrong = Object.keys(faults).length;
   const input = useMemo(() => (wrong ? null : inputOf(draft)), [draft, wrong]);
   const saved = useMemo(() => JSON.stringify(inputOf(draftOf(version.terms))), [version.terms]);
   const changed = editable && JSON.stringify(inputOf(draft)) !== saved;
+  useEffect(() => {
+    if (editable) keepDraft(version.id, changed ? draft : null);
+  }, [editable, version.id, changed, draft]);
   const save = useWrite(saveDraftMutation, planReads);
   const publish = useWrite(publishPlanVersionMutation, planReads);
   const next = useWrite(draftPlanVersionMutation, planReads);
@@ -227,7 +190,7 @@ function Version({
                       )}{' '}
                       <span className="dim">
                         {each.publishedAt
-                          ? `${t.published.toLowerCase()} ${formats.date(each.publishedAt, 'UTC')}`
+                          ? `${t.published.toLowerCase()} ${formats.date(each.publishedAt, browserZone)}`
                           : t.draft.toLowerCase()}
                       </span>
                     </span>
@@ -254,7 +217,7 @@ function Version({
           onConfirm={() => void publishNow().catch(told)}
         />
       )}
-      {comparing && before && <Compare a={before} b={version} onClose={compare.close} />}
+      {comparing && before && <CompareVersions a={before} b={version} onClose={compare.close} />}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { createPlanMutation, type Plan, plansQuery } from '../api/operations/fin
 import { Card, PageHead } from '../frame/page.js';
 import { Empty, Loaded, PageSkeleton } from '../frame/states.js';
 import { mayWriteTerms, useViewer } from '../frame/viewer.js';
+import { browserZone } from '../i18n/formats.js';
 import { useI18n } from '../i18n/i18n.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { emptyGuarantee, inputOf } from './terms-draft.js';
@@ -59,7 +60,7 @@ function NewPlan({ opened, onClose }: { opened: boolean; onClose: () => void }) 
           label={t.name}
           value={name}
           onChange={(e) => setName(e.currentTarget.value)}
-          error={tried && wrong ? t.nameRule : null}
+          error={wrong && (tried || name) ? t.nameRule : null}
           data-autofocus
         />
         {create.error && (
@@ -110,7 +111,7 @@ export function PlansPage() {
         render: (r) => {
           const version = newest(r, 'published');
           return version?.publishedAt ? (
-            `${t.version(version.version)} · ${formats.date(version.publishedAt, 'UTC')}`
+            `${t.version(version.version)} · ${formats.date(version.publishedAt, browserZone)}`
           ) : (
             <span className="dim">–</span>
           );

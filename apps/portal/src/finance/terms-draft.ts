@@ -2,6 +2,16 @@ import type { Terms, TermsInput } from '../api/operations/finance.js';
 import type { Category } from '../api/operations/live.js';
 import type { Text } from '../i18n/en.js';
 
+export interface TierDraft {
+  readonly upTo: string;
+  readonly unitPrice: string;
+}
+
+export interface BandDraft {
+  readonly below: string;
+  readonly creditPercent: string;
+}
+
 /** Terms as they are typed: texts, so that what was written is kept however wrong it is. */
 export interface ChargeDraft {
   readonly id: number;
@@ -16,7 +26,7 @@ export interface ChargeDraft {
   readonly unitPrice: string;
   readonly pooling: 'contract' | 'asset';
   /** The last tier's end is always empty. */
-  readonly tiers: readonly { readonly upTo: string; readonly unitPrice: string }[];
+  readonly tiers: readonly TierDraft[];
 }
 
 export type CountsAs = 'up' | 'down' | 'excluded';
@@ -28,7 +38,7 @@ export interface GuaranteeDraft {
   readonly target: string;
   readonly basis: string;
   readonly capPercent: string;
-  readonly bands: readonly { readonly below: string; readonly creditPercent: string }[];
+  readonly bands: readonly BandDraft[];
   readonly countsAs: Readonly<Record<RuledCategory, CountsAs>>;
   readonly exclusions: 'removed' | 'counted_as_up';
   readonly unknownMode: 'excluded' | 'up' | 'down' | 'last_state_for';
@@ -54,6 +64,10 @@ export const ruledCategories: readonly RuledCategory[] = [
   'planned_maintenance',
   'force_majeure',
 ];
+
+export const replaced = <T>(list: readonly T[], index: number, value: T): T[] =>
+  list.map((each, i) => (i === index ? value : each));
+export const without = <T>(list: readonly T[], index: number): T[] => list.filter((_, i) => i !== index);
 
 let nextId = 1;
 export const newId = (): number => nextId++;

@@ -28,7 +28,7 @@ function Device({ device }: { device: DeviceDetail }) {
     () => [
       {
         key: 'since',
-        title: `${t.since} (${formats.zone(zone)})`,
+        title: `${t.since} (${zone})`,
         render: (r) => <span className="num">{formats.dateTime(r.connectedAt, zone)}</span>,
       },
       {
@@ -46,7 +46,11 @@ function Device({ device }: { device: DeviceDetail }) {
         title: t.reason,
         render: (r) => r.reason?.replaceAll('_', ' ') ?? <span className="dim">–</span>,
       },
-      { key: 'address', title: t.address, render: (r) => <span className="mono">{r.remoteAddress ?? '–'}</span> },
+      {
+        key: 'address',
+        title: t.address,
+        render: (r) => <span className="mono">{r.remoteAddress?.replace(/^::ffff:/, '') ?? '–'}</span>,
+      },
       {
         key: 'duration',
         title: t.duration,
@@ -61,7 +65,11 @@ function Device({ device }: { device: DeviceDetail }) {
     () => [
       { key: 'asset', title: t.asset, render: (r) => <Link to={`/fleet/machines/${r.asset.id}`}>{r.asset.name}</Link> },
       { key: 'customer', title: text.machines.customer, render: (r) => r.asset.customer.name },
-      { key: 'from', title: t.since, render: (r) => <span className="num">{formats.dateTime(r.from, zone)}</span> },
+      {
+        key: 'from',
+        title: `${t.since} (${zone})`,
+        render: (r) => <span className="num">{formats.dateTime(r.from, zone)}</span>,
+      },
       {
         key: 'to',
         title: t.until,
@@ -114,7 +122,7 @@ function Device({ device }: { device: DeviceDetail }) {
           note={
             device.lastMessageAt &&
             [
-              `${formats.dateTime(device.lastMessageAt, zone)} ${formats.zone(zone)}`,
+              `${formats.dateTime(device.lastMessageAt, zone)} ${formats.zone(zone, device.lastMessageAt)}`,
               lag !== null && lag >= 1000 && t.stored(formats.duration(lag)),
             ]
               .filter(Boolean)
@@ -124,7 +132,7 @@ function Device({ device }: { device: DeviceDetail }) {
         <Stat
           label={t.lastSeen}
           value={<Age at={seen} zone={zone} />}
-          note={seen && `${formats.dateTime(seen, zone)} ${formats.zone(zone)}`}
+          note={seen && `${formats.dateTime(seen, zone)} ${formats.zone(zone, seen)}`}
         />
       </div>
       <Card title={t.certificates}>
@@ -133,7 +141,7 @@ function Device({ device }: { device: DeviceDetail }) {
           const days = Math.floor((Date.parse(certificate.notAfter) - now) / dayMs);
           return (
             <dl key={certificate.id} className="interval" style={{ margin: '0 0 10px' }}>
-              <div style={{ gridColumn: 'span 2' }}>
+              <div style={{ gridColumn: '1 / -1' }}>
                 <dt>{t.fingerprint}</dt>
                 <dd className="mono" style={{ overflowWrap: 'anywhere' }}>
                   {certificate.fingerprint}

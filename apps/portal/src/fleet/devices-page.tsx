@@ -21,6 +21,9 @@ export function Connection({ connected }: { connected: boolean }) {
   );
 }
 
+/** States in which a device should be connected. */
+const expected = new Set(['claimed', 'active']);
+
 /** A connected device is seen with each message it sends. */
 export const lastSeen = (device: Pick<DeviceRow, 'lastSeenAt' | 'lastMessageStoredAt'>): string | null =>
   [device.lastSeenAt, device.lastMessageStoredAt]
@@ -98,7 +101,7 @@ export function DevicesPage() {
     ],
     [t],
   );
-  const off = read.nodes.filter((row) => !row.connected && row.state === 'active').length;
+  const off = read.nodes.filter((row) => !row.connected && expected.has(row.state)).length;
   const filtered = Boolean(search || connected || modelId);
   return (
     <Loaded read={read} skeleton={<PageSkeleton />}>

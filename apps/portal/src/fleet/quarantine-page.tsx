@@ -77,7 +77,7 @@ export function QuarantinePage() {
           <PageHead
             title={read.total ? t.head(read.total) : t.none}
             tab={t.title}
-            lead={read.total ? t.lead : t.noneHint}
+            lead={read.total ? t.lead : undefined}
           />
           <Card>
             <DataTable

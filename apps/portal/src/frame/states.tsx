@@ -1,5 +1,5 @@
 import { Alert, Button, Skeleton } from '@mantine/core';
-import { IconAlertTriangle, IconLock, IconMoodEmpty, IconPlugConnectedX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconInbox, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { ApiError } from '../api/post.js';
@@ -28,7 +28,7 @@ function StateBox({ icon, title, hint, action, small, page }: StateBoxProps) {
 
 /** What a list or page says when there is nothing to show, and how to begin. */
 export function Empty(props: { title: string; hint?: ReactNode; action?: ReactNode; small?: boolean }) {
-  return <StateBox icon={<IconMoodEmpty size={28} stroke={1.5} />} {...props} />;
+  return <StateBox icon={<IconInbox size={28} stroke={1.5} />} {...props} />;
 }
 
 /** What happened, what to do, and a way to try again. */
@@ -46,7 +46,7 @@ export function Failed(props: { error: ApiError; retry: () => unknown; small?: b
       hint={
         <>
           {network ? t.networkHint : (said ?? t.failedHint)}
-          {error.requestId && <span className="mono"> {t.requestId(error.requestId)}</span>}
+          {error.requestId && <small className="mono cell-sub">{t.requestId(error.requestId)}</small>}
         </>
       }
       action={
@@ -77,7 +77,7 @@ export function NotFound({ small, page }: { small?: boolean; page?: boolean }) {
   const t = useText().states;
   return (
     <StateBox
-      icon={<IconMoodEmpty size={28} stroke={1.5} />}
+      icon={<IconInbox size={28} stroke={1.5} />}
       title={t.notFound}
       hint={t.notFoundHint}
       action={!small && <Link to="/">{t.home}</Link>}

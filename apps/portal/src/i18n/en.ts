@@ -1,3 +1,5 @@
+import type { Counted } from './formats.js';
+
 const number = new Intl.NumberFormat('en-GB');
 const count = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${number.format(n)} ${many}`);
 const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
@@ -10,6 +12,10 @@ type Around = readonly [before: string, figure: string, after: string];
 export const en = {
   locale: 'en-GB',
   appName: 'Throughline',
+  counted: {
+    asset: (n: number, shown: string) => `${shown} ${n === 1 ? 'machine' : 'machines'}`,
+    contract: (n: number, shown: string) => `${shown} ${n === 1 ? 'contract' : 'contracts'}`,
+  } as Counted,
   skip: 'Skip to content',
   nav: {
     label: 'Pages',
@@ -76,7 +82,7 @@ export const en = {
     crash: 'This page has failed',
     crashHint: 'The fault is ours. Load the page again; nothing you saved is lost.',
     reload: 'Load again',
-    some: 'Some figures could not be loaded.',
+    some: 'Some of this page could not be loaded.',
     partial: (loaded: number, total: number) => `${number.format(loaded)} of ${number.format(total)} loaded`,
     limited: (limit: number) => `Only the first ${number.format(limit)} are shown. Search or filter to see the rest.`,
   },
@@ -134,7 +140,8 @@ export const en = {
     guaranteed: (target: string) => `guaranteed ${target}`,
     guaranteedAll: 'guarantees differ',
     kept: (met: number, of: number) => `${met} of ${of} met`,
-    left: (time: string) => `${time} left`,
+    left: 'Downtime left',
+    leftLeast: (time: string, name: string) => `next credit after ${time} of downtime, ${name}`,
     now: 'Machines now',
     of: (n: number) => `of ${number.format(n)} available`,
     allWell: 'none down, all reporting',
@@ -164,7 +171,6 @@ export const en = {
     from: (time: string) => `${time} — now`,
   },
   machines: {
-    title: (n: number) => (n === 0 ? 'No machines' : count(n, 'machine', 'machines')),
     lead: (available: number, n: number) => `${number.format(available)} of ${number.format(n)} available now`,
     serial: 'Serial number',
     model: 'Model',
@@ -291,6 +297,7 @@ export const en = {
   statement: {
     title: (month: string) => `Statement, ${month}`,
     paidOn: (date: string) => `Paid ${date}`,
+    contract: (number: string) => `Contract ${number}`,
     planVersion: (plan: string, version: number) => `${plan}, version ${version}`,
     fromTo: (from: string, to: string, zone: string) => `${from} to ${to}, ${zone}`,
     complete: (percent: string) => `data complete to ${percent}`,
@@ -304,6 +311,7 @@ export const en = {
     where: (line: string) => `Where “${line}” comes from`,
     choose: 'Choose a line to see where it comes from.',
     sum: 'This line',
+    windowsHead: 'Hourly windows',
     machines: (n: number) => count(n, 'machine', 'machines'),
     windows: (n: number) => count(n, 'hourly window', 'hourly windows'),
     estimated: (n: number) => `${number.format(n)} estimated`,
@@ -332,7 +340,7 @@ export const en = {
     noWindows: 'This line rests on no windows of this machine.',
     noMessages: 'No message lies in this time.',
     back: 'Back',
-    showMessages: (what: string) => `Messages of ${what}`,
+    showMessages: (shown: string, what: string) => `${shown} ${shown === '1' ? 'message' : 'messages'} of ${what}`,
     version: (v: number) => `version ${v}`,
     shown: (n: number, total: number) => `${number.format(n)} of ${number.format(total)}`,
   },
@@ -505,6 +513,7 @@ export const en = {
     accrued: 'Accrued',
     accruedTitle: (month: string) => `Accrued in ${month}`,
     accruedTo: (time: string) => `complete to ${time}`,
+    forecast: 'Forecast for the whole month',
     terms: 'Terms',
     close: 'Close a month',
     closeTitle: (month: string) => `Close ${month}`,
@@ -532,6 +541,8 @@ export const en = {
     allOf: 'All machines of this customer',
     noMachines: 'This customer has no machines yet.',
     summary: 'What it will cost',
+    summaryFees: 'Fees a month',
+    summaryUsage: 'Usage is added at the prices below, credits are taken off.',
     submit: 'Create contract',
     freezes: 'The contract keeps these terms even when the plan changes.',
     statements: 'Statements',
@@ -541,13 +552,14 @@ export const en = {
     title: 'Fleet',
     head: (n: number) => `${capital(spoken(n))} ${n === 1 ? 'machine needs' : 'machines need'} a look.`,
     fine: 'The whole fleet is available.',
+    calm: 'No machine needs a look.',
     none: 'No machines yet.',
     noneHint: 'Register a device and install it at a machine.',
   },
   devices: {
     title: 'Devices',
     headOff: (n: number) => `${capital(spoken(n))} ${n === 1 ? 'device is' : 'devices are'} not connected.`,
-    headAll: 'Every device is connected.',
+    headAll: 'Every device in service is connected.',
     none: 'No devices yet.',
     noneHint: 'Make one with “throughline device create”.',
     lead: (n: number) => count(n, 'device', 'devices'),

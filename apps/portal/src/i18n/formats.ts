@@ -8,12 +8,15 @@ const unitNames: Record<string, string> = {
   'm3/h': 'm³/h',
   'kW.h': 'kWh',
   '1': '',
-  g: 'g',
+  '[g]': 'g',
 };
 export const unitName = (ucum: string): string => unitNames[ucum] ?? ucum;
 
 type Instant = string | number | Date;
 const dateOf = (instant: Instant) => (instant instanceof Date ? instant : new Date(instant));
+/** What is counted rather than measured (machines, contracts), said in words. */
+export type Counted = Readonly<Record<string, (n: number, shown: string) => string>>;
+
 const exact = (decimal: string | number) => decimal as Intl.StringNumericLiteral;
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
@@ -27,7 +30,10 @@ export class Formats {
   private readonly dates = new Map<string, Intl.DateTimeFormat>();
   private readonly numbers = new Map<string, Intl.NumberFormat>();
 
-  constructor(readonly locale: string) {}
+  constructor(
+    readonly locale: string,
+    private readonly counted: Counted = {},
+  ) {}
 
   private date_(key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
     let format = this.dates.get(key);
@@ -72,16 +78,18 @@ export class Formats {
       .replace('-', '− ');
   }
 
-  /** Prices a unit keep their decimals: 0.0115. */
-  price(amount: string, currency: string): string {
+  /** Prices a unit, and amounts before rounding, keep their decimals: 0.0115. Given `decimals`, they have so many at least. */
+  price(amount: string, currency: string, decimals = 2): string {
     const written = amount.split('.')[1]?.length ?? 0;
     return this.number_({
       style: 'currency',
       currency,
       currencyDisplay: 'narrowSymbol',
-      minimumFractionDigits: Math.max(2, Math.min(written, 8)),
-      maximumFractionDigits: 8,
-    }).format(exact(amount));
+      minimumFractionDigits: Math.max(decimals, Math.min(written, 12)),
+      maximumFractionDigits: 12,
+    })
+      .format(exact(amount))
+      .replace('-', '− ');
   }
 
   /** Rounded to whole units of the currency: for forecasts. */
@@ -96,8 +104,10 @@ export class Formats {
 
   quantity(value: { value: string; unit: string }, decimals = 3): string {
     const unit = unitName(value.unit);
+    const words = this.counted[value.unit];
     const trimmed = value.value.includes('.') ? value.value.replace(/0+$/, '').replace(/\.$/, '') : value.value;
-    return `${this.decimal(trimmed, decimals)}${unit && ` ${unit}`}`;
+    const shown = this.decimal(trimmed, decimals);
+    return words ? words(Number(trimmed), shown) : `${shown}${unit && ` ${unit}`}`;
   }
 
   /** Large quantities of headlines: no decimals from 1,000 on. */

@@ -56,7 +56,7 @@ export function I18nProvider({ children }: { children: ReactNode }) {
     if (!isLanguage(localStorage.getItem(storageKey)) && isLanguage(next)) setLanguage(next);
   }, []);
   const value = useMemo<I18n | null>(
-    () => loaded && { ...loaded, formats: new Formats(loaded.text.locale), choose, suggest },
+    () => loaded && { ...loaded, formats: new Formats(loaded.text.locale, loaded.text.counted), choose, suggest },
     [loaded, choose, suggest],
   );
   return value && <Context value={value}>{children}</Context>;

@@ -1,13 +1,6 @@
 import type { ReactNode } from 'react';
 import { useI18n } from '../i18n/i18n.js';
-
-export interface Step {
-  readonly text: string;
-  readonly quantity: string | null;
-  readonly unit: string | null;
-  readonly unitPrice: string | null;
-  readonly amount: string | null;
-}
+import { most, type Step, said } from './explanation-steps.js';
 
 /** The terms of a line's arithmetic, one under the other, with the sum they lead to. */
 export function Explanation({
@@ -22,6 +15,7 @@ export function Explanation({
   children?: ReactNode;
 }) {
   const { formats } = useI18n();
+  const decimals = most(steps.map((step) => step.unitPrice));
   return (
     <>
       <ul className="steps">
@@ -32,11 +26,13 @@ export function Explanation({
               {step.quantity !== null && (
                 <b className="num">{formats.quantity({ value: step.quantity, unit: step.unit ?? '1' }, 6)}</b>
               )}
-              {step.quantity !== null && step.unitPrice !== null && ` × ${formats.price(step.unitPrice, currency)}`}
+              {step.quantity !== null &&
+                step.unitPrice !== null &&
+                ` × ${formats.price(step.unitPrice, currency, decimals)}`}
               {step.quantity !== null && <br />}
-              {step.text}
+              {said(step, currency)}
             </span>
-            {step.amount !== null && <span className="num">{formats.money({ amount: step.amount, currency })}</span>}
+            {step.amount !== null && <span className="num">{formats.price(step.amount, currency)}</span>}
           </li>
         ))}
         <li className="sum">

@@ -47,7 +47,7 @@ export function SeriesChart({ title, unit, points, from, to, zone, colour = '--b
       {
         width: element.clientWidth,
         height: chartHeight,
-        padding: [8, 8, 0, 0],
+        padding: [8, 20, 0, 0],
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
         legend: { show: false },
         cursor: { y: false, points: { size: 7 } },
