@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { DomainError } from '@throughline/kernel';
 import { Command } from 'commander';
+import { registerBrokerCertificate } from './commands/broker-certificate.js';
 import { registerClosePeriod } from './commands/close-period.js';
 import { registerDevice } from './commands/device-create.js';
 import { registerMigrate } from './commands/migrate.js';
@@ -12,6 +13,7 @@ const program = new Command('throughline')
   .version('0.1.0');
 registerUp(program);
 registerMigrate(program);
+registerBrokerCertificate(program);
 registerDevice(program);
 registerReplay(program);
 registerClosePeriod(program);

@@ -33,8 +33,14 @@ export class DeviceRequests {
     this.routes = services.flatMap((service) =>
       service.requests.map((filter) => ({ service, pattern: patternOf(filter) })),
     );
+    this.filters = services
+      .filter((service) => service.for === 'device')
+      .flatMap(({ requests }) => requests.map((filter) => filter.replace('{thing}', '+')));
     this.outcomes = metrics.counter('throughline_device_requests', 'Requests of devices on $aws topics', ['outcome']);
   }
+
+  /** Topics of devices' requests, for a broker that carries them: those of claims need a connection we see. */
+  readonly filters: readonly string[];
 
   /** The service that answers this topic to this requester, if there is one. */
   serviceFor(requester: Requester, topic: string): DeviceService | undefined {

@@ -58,6 +58,10 @@ export class DeviceSessions implements DeviceHandlers {
     await this.gatewayStopped.run(this.gateway);
   }
 
+  get requestFilters(): readonly string[] {
+    return this.requests.filters;
+  }
+
   async connecting(request: LinkRequest): Promise<LinkAnswer> {
     const { clientId, fingerprint, remoteAddress, connection } = request;
     const wanted = request.username?.split('?')[0] || clientId;

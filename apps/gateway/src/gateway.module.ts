@@ -11,6 +11,7 @@ import { DeviceSessions } from './device-sessions.js';
 import { Gateway } from './gateway.js';
 import { AedesListener } from './listeners/aedes-listener.js';
 import { BrokerListener } from './listeners/broker-listener.js';
+import { BrokerResponder } from './listeners/broker-responder.js';
 
 /** What answers devices on AWS IoT's topics. */
 const deviceServices: Type<DeviceService>[] = [...fleetDeviceServices, ...diagnosticsDeviceServices];
@@ -32,6 +33,7 @@ export class GatewayModule {
         Gateway,
         DeviceSessions,
         DeviceRequests,
+        ...(config.mqtt.url ? [BrokerResponder] : []),
         { provide: DEVICE_SERVICES, useFactory: (...services: DeviceService[]) => services, inject: deviceServices },
         { provide: DeviceListener, useClass: config.mqtt.url ? BrokerListener : AedesListener },
       ],

@@ -94,7 +94,11 @@ async function start(
     Promise.all(services.map((service) => service.start())),
   );
 
-  if (options.demo) {
+  if (options.demo && outside.MQTT_URL)
+    progress.say(
+      "the demo fleet stays off: it connects to the gateway's own listener, and MQTT_URL names a broker outside",
+    );
+  else if (options.demo) {
     const fleet = child('fleet', 'apps/device/dist/main.js', {}, [
       'fleet',
       '--identities',
@@ -111,8 +115,8 @@ async function start(
   const summary = {
     graphqlUrl: `http://localhost:${ports.http}/graphql`,
     portalUrl,
-    mqttUrl: `mqtt://localhost:${ports.mqtt}`,
-    mqttsUrl: `mqtts://localhost:${ports.mqtts}`,
+    mqttUrl: outside.MQTT_URL || `mqtt://localhost:${ports.mqtt}`,
+    mqttsUrl: outside.MQTT_URL || `mqtts://localhost:${ports.mqtts}`,
     caFile,
     accounts,
   };
@@ -122,8 +126,7 @@ async function start(
     table([
       ['Portal', portalUrl],
       ['GraphQL', summary.graphqlUrl],
-      ['MQTT over TLS', `${summary.mqttsUrl}   CA: ${caFile}`],
-      ['MQTT, this machine only', summary.mqttUrl],
+      ...mqttRows(outside.MQTT_URL, summary),
       ['Payments', stripe.about],
       ['Logs', logs],
     ]),
@@ -190,3 +193,14 @@ function keptSecret(file: string): string {
 
 const given = (outside: Outside, names: readonly string[]): Environment =>
   Object.fromEntries(names.flatMap((name) => (outside[name] ? [[name, outside[name] ?? '']] : [])));
+
+const mqttRows = (
+  broker: string | undefined,
+  { mqttUrl, mqttsUrl, caFile }: { mqttUrl: string; mqttsUrl: string; caFile: string },
+): [string, string][] =>
+  broker
+    ? [['MQTT', `through the broker at ${broker}   CA: ${caFile}`]]
+    : [
+        ['MQTT over TLS', `${mqttsUrl}   CA: ${caFile}`],
+        ['MQTT, this machine only', mqttUrl],
+      ];

@@ -13,6 +13,7 @@ import {
 } from '@throughline/platform';
 import { connect, type MqttClient } from 'mqtt';
 import { Acknowledgements } from './acknowledgements.js';
+import { BrokerResponder } from './broker-responder.js';
 
 /** Every gateway subscribes with this group, so that each message reaches one of them. */
 const FILTERS = ['$share/throughline/dt/+/telemetry', '$share/throughline/dt/+/event'];
@@ -46,6 +47,7 @@ export class BrokerListener extends DeviceListener {
 
   constructor(
     @Inject(CONFIG) private readonly config: Pick<Config, 'mqtt'>,
+    private readonly responder: BrokerResponder,
     private readonly logger: Logger,
   ) {
     super();
@@ -84,11 +86,17 @@ export class BrokerListener extends DeviceListener {
     });
     await new Promise<void>((resolve) => client.once('connect', () => resolve()));
     await client.subscribeAsync(FILTERS, { qos: 1 });
+    await this.responder.start(
+      url,
+      `throughline-responder-${hostname()}-${tlsPort}`,
+      handlers.requestFilters,
+      (topic, payload) => this.take(handlers, topic, payload, () => undefined),
+    );
     return { brokerUrl: url };
   }
 
   async quiesce(): Promise<void> {
-    await this.client?.unsubscribeAsync(FILTERS);
+    await Promise.all([this.responder.stop(), this.client?.unsubscribeAsync(FILTERS)]);
   }
 
   async stop(): Promise<void> {
@@ -107,7 +115,7 @@ export class BrokerListener extends DeviceListener {
   }
 
   private take(handlers: DeviceHandlers, topic: string, payload: Buffer, acknowledge: () => void): void {
-    const name = topic.split('/')[1] ?? '';
+    const name = thingOf(topic);
     const link = this.links.get(name);
     if (link && this.lookups === 0) this.deliver(link, topic, payload, acknowledge);
     else this.takeInTurn(handlers, name, topic, payload, acknowledge);
@@ -146,4 +154,11 @@ export class BrokerListener extends DeviceListener {
       acknowledge();
     });
   }
+}
+
+/** `dt/{thing}/…`, `$aws/things/{thing}/…` and `$aws/commands/things/{thing}/…`. */
+function thingOf(topic: string): string {
+  const [first, second, third, fourth] = topic.split('/');
+  if (first !== '$aws') return second ?? '';
+  return (second === 'commands' ? fourth : third) ?? '';
 }

@@ -54,6 +54,8 @@ export type LinkAnswer = { readonly link: DeviceLink } | { readonly refused: str
 
 /** What a listener hands on to. The same whichever broker carries the messages. */
 export interface DeviceHandlers {
+  /** Topics of requests that one process alone may answer, as filters. */
+  readonly requestFilters: readonly string[];
   /** A client connects to us. */
   connecting(request: LinkRequest): Promise<LinkAnswer>;
   /** A message on that topic came through an outside broker, which has checked that the topic is the sender's. */
