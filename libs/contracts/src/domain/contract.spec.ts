@@ -47,6 +47,10 @@ describe('checkedContract', () => {
     [{ to: new Date('2025-01-01T00:00:00Z') }, ['to']],
     [{ to: new Date('never') }, ['to']],
     [{ from: new Date('never') }, ['from']],
+    // 0202 for 2026: every month since would be billed.
+    [{ from: new Date('0202-01-01T00:00:00Z') }, ['from']],
+    [{ from: new Date('2014-12-31T23:59:59.999Z') }, ['from']],
+    [{ from: new Date('2015-01-01T00:00:00Z') }, []],
     [{ timeZone: 'Mars/Olympus' }, ['timeZone']],
     [{ number: '', timeZone: '+01:00', assetIds: [] }, ['number', 'assetIds', 'timeZone']],
   ])('%j is at fault at %j', (more, fields) => {

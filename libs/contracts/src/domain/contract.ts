@@ -49,6 +49,8 @@ export interface CheckedContract extends Interval {
 }
 
 export const MAX_CONTRACT_ASSETS = 500;
+/** No machine we speak with reported before; an earlier begin is a slip of the pen, and each of its months would be billed. */
+const EARLIEST_FROM = Date.UTC(2015, 0, 1);
 
 /** What can be said of a contract's input without looking anything up. `to` is Infinity while no end is agreed. */
 export function checkedContract(input: CreateContractInput): CheckedContract {
@@ -60,6 +62,12 @@ export function checkedContract(input: CreateContractInput): CheckedContract {
   checkAssetIds(input.assetIds, faults);
   const [from, to] = [input.from.getTime(), input.to?.getTime() ?? Number.POSITIVE_INFINITY];
   if (Number.isNaN(from)) faults.push({ field: 'from', value: input.from, rule: 'must be an instant' });
+  else if (from < EARLIEST_FROM)
+    faults.push({
+      field: 'from',
+      value: input.from,
+      rule: `must not be before ${new Date(EARLIEST_FROM).toISOString()}`,
+    });
   if (Number.isNaN(to) || to <= from) faults.push({ field: 'to', value: input.to, rule: 'must be after "from"' });
   const timeZone = zoneOf(input.timeZone, faults);
   if (faults.length > 0) throw invalid(...faults);

@@ -192,6 +192,31 @@ describe('messages that turn out to be another asset’s', () => {
   }, 180_000);
 });
 
+describe('a counter read as nothing', () => {
+  it('at the end of an hour is not billed anew in the next, nor when the hours come one by one', async () => {
+    const { asset, device } = await machine();
+    const told = [message(device.id, 10, 5_000), message(device.id, 59, 0), message(device.id, 70, 5_004)];
+    for (const one of told) {
+      await world.commit(asset.id, [one]);
+      const at = (one.ts - START) / MIN;
+      await derive(asset.id, at, at);
+    }
+    const incremental = await windows(asset.id);
+    expect(incremental).toEqual({ 0: '0', 1: '4' });
+    expect(await fromScratch(asset.id)).toEqual(incremental);
+    const [, second] = await get(Usage).windows(everyCustomer, {
+      assetIds: [asset.id],
+      interval: everything,
+      meters: ['output_m3'],
+    });
+    expect(second?.evidence).toMatchObject({
+      from: { value: '0', fellFrom: '5000' },
+      to: { value: '5004' },
+      notes: [`recovered at ${new Date(START + 70 * MIN).toISOString()}`],
+    });
+  });
+});
+
 describe('recomputing that is cut short', () => {
   const lively = async () => {
     const made = await machine();

@@ -268,6 +268,7 @@ const deliveries = fc
       tenths: fc.integer({ min: 0, max: 90 }),
       state: fc.constantFrom(2, 2, 4, 5, undefined),
       reboot: fc.constantFrom('no', 'no', 'no', 'no', 'kept', 'zero'),
+      unread: fc.constantFrom(false, false, false, true),
       clock: fc.constantFrom(0, 0, 0, 0, -70),
       batch: fc.integer({ min: 0, max: 4 }),
       again: fc.option(fc.integer({ min: 0, max: 4 }), { freq: 3 }),
@@ -282,7 +283,7 @@ const deliveries = fc
       if (m.reboot === 'zero') counter = 0;
       counter += m.tenths;
       seq += 1;
-      return { ...m, minute, boot, seq, output: counter / 10 };
+      return { ...m, minute, boot, seq, output: m.unread ? 0 : counter / 10 };
     });
   });
 

@@ -190,7 +190,7 @@ function computed(
   rollover: number | undefined,
 ): ComputedWindow[] {
   const within = readings.filter((r) => r.ts > range.from);
-  const all = base ? [{ ...base, value: new Decimal(base.value) }, ...within] : readings;
+  const all = base ? [asReading(base), ...within] : readings;
   return counterHours(all, range, rollover).map(({ hour, quantity, messages, from, to, notes }) => ({
     hour,
     quantity,
@@ -203,10 +203,20 @@ function computed(
   }));
 }
 
-const asEvidence = ({ deviceId, boot, seq, ts, value }: CounterReading): EvidenceReading => ({
+const asEvidence = ({ deviceId, boot, seq, ts, value, fellFrom }: CounterReading): EvidenceReading => ({
   deviceId,
   boot,
   seq,
   ts,
   value: value.toFixed(),
+  ...(fellFrom && { fellFrom: fellFrom.toFixed() }),
+});
+
+const asReading = ({ deviceId, boot, seq, ts, value, fellFrom }: EvidenceReading): CounterReading => ({
+  deviceId,
+  boot,
+  seq,
+  ts,
+  value: new Decimal(value),
+  ...(fellFrom !== undefined && { fellFrom: new Decimal(fellFrom) }),
 });

@@ -63,6 +63,50 @@ describe('counterSteps', () => {
     ]);
   });
 
+  describe('that was read as nothing for a while', () => {
+    it.each([
+      ['once', [read(0, 5000), read(1, 0), read(2, 5001), read(3, 5003)], ['0', '0', '1', '2']],
+      ['many times', [read(0, 5000), read(1, 0), read(2, 0), read(3, 0), read(4, 5001)], ['0', '0', '0', '0', '1']],
+      ['after a reboot', [read(0, 5000), read(1, 0, 1, 2), read(2, 5001, 2, 2)], ['0', '0', '1']],
+      [
+        'over two reboots',
+        [read(0, 5000), read(1, 0, 1, 2), read(2, 0, 1, 3), read(3, 5001, 2, 3)],
+        ['0', '0', '0', '1'],
+      ],
+      ['in two falls', [read(0, 5000), read(1, 3), read(2, 0), read(3, 5001)], ['0', '0', '0', '1']],
+      ['and comes back to just where it was', [read(0, 5000), read(1, 0), read(2, 5000)], ['0', '0', '0']],
+    ])('%s bills its life only once', (_when, readings, expected) => {
+      expect(deltas(readings).map(([delta]) => delta)).toEqual(expected);
+    });
+
+    it('says that it recovered, measured from the reading of nothing', () => {
+      const step = [...counterSteps([read(0, 5000), read(1, 0), read(2, 5001)])].at(-1);
+      expect([step?.note, step?.from?.value.toFixed(), step?.from?.fellFrom?.toFixed()]).toEqual([
+        'recovered',
+        '0',
+        '5000',
+      ]);
+    });
+
+    it('counts on from the fall when it was a true reset, also past the value before', () => {
+      const readings = [read(0, 50), read(1, 0, 1, 2), read(2, 20, 2, 2), read(3, 49, 3, 2), read(4, 60, 4, 2)];
+      expect(deltas(readings).map(([delta]) => delta)).toEqual(['0', '0', '20', '29', '11']);
+    });
+
+    it('counts from a value saved earlier, which is no deep fall: exactly half is not one', () => {
+      expect(deltas([read(0, 1000), read(1, 500), read(2, 1001)])[2]).toEqual(['501', undefined]);
+      expect(deltas([read(0, 1000), read(1, 499.9), read(2, 1001)])[2]).toEqual(['1', 'recovered']);
+      expect(deltas([read(0, 1000), read(1, 499.9), read(2, 999)])[2]).toEqual(['499.1', undefined]);
+    });
+
+    it('keeps no memory over another board', () => {
+      expect(deltas([read(0, 5000), read(1, 0), read(2, 0, 1, 1, B), read(3, 6000, 2, 1, B)])[3]).toEqual([
+        '6000',
+        undefined,
+      ]);
+    });
+  });
+
   it('goes on over a reboot that kept the counter', () => {
     expect(deltas([read(0, 1000), read(5, 1003, 1, 2)])[1]).toEqual(['3', undefined]);
   });
@@ -177,6 +221,26 @@ describe('counters, for any life of a machine', () => {
         expect(total(readings).lte(truth)).toBe(true);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('bill no more for readings of nothing in between, wherever they are', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 2, maxLength: 40 }),
+        fc.array(fc.nat(79), { maxLength: 12 }),
+        (steps, nothings) => {
+          let counter = 1_000;
+          const told = steps.flatMap((step, i) => {
+            counter += step;
+            // Nothing may be read beside every true reading, also at the end; never before the first.
+            return [{ at: 2 * i, value: counter }].concat(nothings.includes(i) ? [{ at: 2 * i + 1, value: 0 }] : []);
+          });
+          const readings = told.map(({ at, value }) => read(at, value, at + 1));
+          const produced = steps.slice(1).reduce((a, b) => a + b, 0);
+          expect(total(readings).toNumber()).toBe(produced);
+        },
+      ),
     );
   });
 

@@ -8,6 +8,8 @@ export interface CounterReading {
   /** Event time, ms since the epoch. */
   readonly ts: number;
   readonly value: Decimal;
+  /** Value before a deep fall to this one, on which nothing was counted since: the next reading may have it back. */
+  readonly fellFrom?: Decimal;
 }
 
 /** What one reading added to the counter's total. */
@@ -17,11 +19,14 @@ export interface CounterStep {
   readonly to: CounterReading;
   readonly delta: Decimal;
   /** Why nothing was added or the step is not a plain difference. */
-  readonly note?: 'first_reading' | 'controller_exchanged' | 'rollover' | 'reset' | 'fell';
+  readonly note?: 'first_reading' | 'controller_exchanged' | 'rollover' | 'reset' | 'fell' | 'recovered';
 }
 
 /** A fall is read as a rollover only when it means that at most this share of the counter's range went by in one step. */
 const ROLLOVER_SHARE = new Decimal('0.1');
+
+/** A fall to less than this share of the value before is deep: a board that failed to read its counter, or lost it. */
+const DEEP_SHARE = new Decimal('0.5');
 
 const byEventTime = (a: CounterReading, b: CounterReading): number =>
   a.ts - b.ts || (a.deviceId < b.deviceId ? -1 : a.deviceId > b.deviceId ? 1 : a.boot - b.boot || a.seq - b.seq);
@@ -47,21 +52,35 @@ export const decimalOf = (value: number): Decimal => new Decimal(String(value)).
  * - A fall with a rollover in the schema, when at most a tenth of the range went by: goes on over the end of the range.
  * - Any other fall, after a reboot or not: a new base, nothing is billed. The counter may have restarted at 0 or at a value
  *   saved earlier; counting from 0 would bill the second kind twice, so what ran between the two readings is given away.
+ * - A rise in one step from a deep fall to where the counter was before, or above: it never lost its value (it was read as 0
+ *   once, or before it was loaded). Only what lies above the value before the fall counts; a lifetime is not billed anew.
  *
  * A step is never negative, and their sum never exceeds what a faithful counter counted.
  */
 export function* counterSteps(readings: readonly CounterReading[], rollover?: number): Generator<CounterStep> {
   let base: CounterReading | undefined;
-  for (const to of [...readings].sort(byEventTime)) {
-    if (!to.value.abs().lte(MAX_VALUE)) continue;
-    if (base?.deviceId !== to.deviceId) {
-      yield { to, delta: ZERO, note: base ? 'controller_exchanged' : 'first_reading' };
+  for (const reading of [...readings].sort(byEventTime)) {
+    if (!reading.value.abs().lte(MAX_VALUE)) continue;
+    if (base?.deviceId !== reading.deviceId) {
+      yield { to: reading, delta: ZERO, note: base ? 'controller_exchanged' : 'first_reading' };
+      base = reading;
     } else {
-      if (to.boot < base.boot || (to.boot === base.boot && to.seq <= base.seq)) continue;
-      yield { from: base, to, ...stepOf(base, to, rollover) };
+      if (reading.boot < base.boot || (reading.boot === base.boot && reading.seq <= base.seq)) continue;
+      const step = stepOf(base, reading, rollover);
+      const fellFrom = lostBy(base, reading, step.note);
+      const to: CounterReading = fellFrom ? { ...reading, fellFrom } : reading;
+      yield { from: base, to, ...step };
+      base = to;
     }
-    base = to;
   }
+}
+
+/** What a reading has lost, if its value is the bottom of a deep fall. */
+function lostBy(from: CounterReading, to: CounterReading, note: CounterStep['note']): Decimal | undefined {
+  if (note === 'rollover') return undefined;
+  if (to.value.equals(from.value)) return from.fellFrom;
+  const before = from.fellFrom ?? from.value;
+  return to.value.lessThan(from.value) && to.value.lessThan(before.times(DEEP_SHARE)) ? before : undefined;
 }
 
 function stepOf(
@@ -70,6 +89,7 @@ function stepOf(
   rollover: number | undefined,
 ): Pick<CounterStep, 'delta' | 'note'> {
   const difference = to.value.minus(from.value);
+  if (from.fellFrom && to.value.gte(from.fellFrom)) return { delta: to.value.minus(from.fellFrom), note: 'recovered' };
   if (!difference.isNegative()) return { delta: difference };
   if (rollover !== undefined) {
     const over = difference.plus(decimalOf(rollover));

@@ -80,6 +80,8 @@ describe('checkedMeter', () => {
       'definition.type',
       'must be "counter", "time_in_state" or "available_hours"',
     ],
+    [{ ...counter, definition: null }, 'definition', 'must be an object'],
+    [{ ...counter, definition: 'counter' }, 'definition', 'must be an object'],
     [{ ...counter, name: 'Output m3' }, 'name', 'must be small letters, digits and "_", at most 80, a letter first'],
     [{ ...counter, title: '  ' }, 'title', 'must be 1 to 200 characters'],
   ])('refuses %j', (input, field, rule) => {

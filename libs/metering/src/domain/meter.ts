@@ -59,6 +59,10 @@ export function checkedMeter(input: MeterInput, ground: MeterGround): Required<M
 
 function unitOf(definition: MeterDefinition, ground: MeterGround, faults: Fault[]): string | undefined {
   const before = faults.length;
+  if (typeof definition !== 'object' || definition === null) {
+    faults.push({ field: 'definition', value: definition, rule: 'must be an object' });
+    return undefined;
+  }
   switch (definition.type) {
     case 'counter': {
       const metric = ground.metrics.find((m) => m.name === definition.metric);

@@ -63,4 +63,9 @@ const sameWindow = (a: ComputedWindow, b: ComputedWindow): boolean =>
   (a.evidence.notes ?? []).join('\n') === (b.evidence.notes ?? []).join('\n');
 
 export const sameReading = (a: EvidenceReading | undefined, b: EvidenceReading | undefined): boolean =>
-  a?.deviceId === b?.deviceId && a?.boot === b?.boot && a?.seq === b?.seq && a?.ts === b?.ts && a?.value === b?.value;
+  a?.deviceId === b?.deviceId &&
+  a?.boot === b?.boot &&
+  a?.seq === b?.seq &&
+  a?.ts === b?.ts &&
+  a?.value === b?.value &&
+  a?.fellFrom === b?.fellFrom;

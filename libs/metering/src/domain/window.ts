@@ -21,6 +21,8 @@ export interface EvidenceReading {
   readonly seq: number;
   readonly ts: number;
   readonly value: string;
+  /** Value before a deep fall to this one, on which nothing was counted since. */
+  readonly fellFrom?: string;
 }
 
 /** What a window rests on. A counter's: the readings it is measured between; `notes` say what was no plain difference. */
