@@ -28,7 +28,11 @@ export const compressorTerms: Terms = termsOf(
 /** Short ways to make what billing tests need. */
 export interface Workshop {
   readonly machines: Machines;
-  contract(assetIds: readonly string[], from: string, more?: { terms?: Terms; to?: string }): Promise<Contract>;
+  contract(
+    assetIds: readonly string[],
+    from: string,
+    more?: { terms?: Terms; to?: string; timeZone?: string },
+  ): Promise<Contract>;
   /** Messages a minute apart over [from, to): loaded and delivering a cubic metre a minute unless said otherwise. */
   run(machine: Machine, from: string, to: string, more?: { state?: number; perMinute?: number }): TestMessage[];
   /** Commits messages as if they came now. */
@@ -97,7 +101,7 @@ export async function workshop(host: Host, clock: Clock, given?: { customerId: s
   let contracts = 0;
   return {
     machines: world,
-    contract: async (assetIds, from, { terms = compressorTerms, to } = {}) => {
+    contract: async (assetIds, from, { terms = compressorTerms, to, timeZone = 'Europe/Amsterdam' } = {}) => {
       plans += 1;
       contracts += 1;
       const draft = await module.get(CreatePlan).run(everyCustomer, `Plan ${world.customerId} ${plans}`, terms);
@@ -109,7 +113,7 @@ export async function workshop(host: Host, clock: Clock, given?: { customerId: s
         assetIds,
         from: new Date(from),
         ...(to && { to: new Date(to) }),
-        timeZone: 'Europe/Amsterdam',
+        timeZone,
       });
     },
     run: ({ device }, from, to, { state = 2, perMinute = 1 } = {}) => {
