@@ -6,10 +6,13 @@ const silent = { debug() {}, info() {}, warn: console.error, error: console.erro
 const certificate = { current: async () => ({ key: undefined, cert: undefined, ca: undefined }) };
 const listener = new AedesListener({ mqtt: { plain: true, plainPort: 0, tlsPort: 0 } }, certificate, silent);
 const addresses = await listener.start({
-  connecting: async ({ clientId }) => ({
+  connecting: async ({ clientId, connection }) => ({
     link: {
       name: clientId,
-      receive: (_publication, done) => done(),
+      receive: ({ topic, payload }, done) => {
+        if (topic.startsWith('$')) connection.send(`${topic}/accepted`, payload);
+        done();
+      },
       receiveOversized: (_publication, _bytes, done) => done(),
       refuseSubscription: () => undefined,
       subscribed: () => undefined,

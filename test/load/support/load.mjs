@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 
-/** The load generator in a process of its own. `order(name, options)` resolves to what it answers. */
-export function startLoad() {
-  const child = fork(join(import.meta.dirname, 'load-generator.mjs'));
+/** A load generator in a process of its own. `order(name, options)` resolves to what it answers. */
+export function startLoad(script = 'load-generator.mjs') {
+  const child = fork(join(import.meta.dirname, script));
   const order = (run, options = {}) =>
     new Promise((resolve, reject) => {
       const gone = (code) => reject(new Error(`the load generator ended with ${code}`));
