@@ -333,4 +333,47 @@ describe('availabilityOf, for any timeline and definition', () => {
       }),
     );
   });
+
+  it('is never raised by downtime, nor lowered by uptime, in place of what was there', () => {
+    fc.assert(
+      fc.property(anyTimeline, anyPeriod, anyDefinition, fc.nat(30), (list, period, given, pick) => {
+        const at = pick % Math.max(1, list.length);
+        const target = list[at];
+        fc.pre(target !== undefined && given.up.includes('producing') && given.down.includes('vendor_down'));
+        // Only one measured stretch changes, so that the denominator stays.
+        const definition = { ...given, unknown: { mode: 'excluded' as const } };
+        fc.pre(
+          definition.up.includes(target?.category ?? 'unknown') ||
+            definition.down.includes(target?.category ?? 'unknown'),
+        );
+        const figure = (category: Category) =>
+          availabilityOf(
+            list.map((i, n) => {
+              const { fraction: _, ...rest } = i;
+              return n === at ? { ...rest, category } : i;
+            }),
+            period,
+            definition,
+          ).percent;
+        const now = availabilityOf(list, period, definition).percent;
+        if (now === null) return;
+        expect(Number(figure('vendor_down'))).toBeLessThanOrEqual(Number(now));
+        expect(Number(figure('producing'))).toBeGreaterThanOrEqual(Number(now));
+      }),
+    );
+  });
+
+  it('is highest where unknown time is up and lowest where it is down, and never higher for removed exclusions', () => {
+    fc.assert(
+      fc.property(anyTimeline, anyPeriod, anyDefinition, (list, period, given) => {
+        const percent = (mode: 'up' | 'down' | 'excluded', exclusions: 'removed' | 'counted_as_up') =>
+          availabilityOf(list, period, { ...given, exclusions, unknown: { mode } }).percent;
+        const between = percent('excluded', 'removed');
+        if (between === null) return;
+        expect(Number(percent('up', 'removed'))).toBeGreaterThanOrEqual(Number(between));
+        expect(Number(percent('down', 'removed'))).toBeLessThanOrEqual(Number(between));
+        expect(Number(percent('excluded', 'counted_as_up'))).toBeGreaterThanOrEqual(Number(between));
+      }),
+    );
+  });
 });

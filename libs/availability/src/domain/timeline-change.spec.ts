@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { TimelineInterval } from './category.js';
 import { changedStretch, type StoredEntry, timelineChange } from './timeline-change.js';
 
@@ -56,5 +57,76 @@ describe('timelineChange', () => {
     expect(sizes([stored(0, 10)], [derived(0, 9)], 5)).toEqual([0, 1, 1]);
     expect(sizes([stored(0, 10)], [derived(0, 15, { category: 'ready' })], 5)).toEqual([0, 1, 1]);
     expect(sizes([stored(0, 10)], [derived(1, 15)], 5)).toEqual([0, 1, 1]);
+  });
+});
+
+describe('timelineChange, for any belief and any derivation', () => {
+  /** Stretches one after the other from 0, some left out. */
+  const stretches = fc
+    .array(
+      fc.record({
+        length: fc.integer({ min: 1, max: 4 }),
+        category: fc.constantFrom('producing' as const, 'vendor_down' as const, undefined),
+        messages: fc.integer({ min: 1, max: 2 }),
+      }),
+      { maxLength: 10 },
+    )
+    .map((parts) => {
+      let at = 0;
+      return parts.flatMap(({ length, category, messages }) => {
+        const from = at;
+        at += length;
+        return category ? [derived(from, at, { category, evidence: { first: ref(1), last: ref(1), messages } })] : [];
+      });
+    });
+  const asStored = (list: TimelineInterval[]): StoredEntry[] =>
+    list.map((i) => ({ ...i, id: `e${i.from}`, assetId: 'a' }));
+  const plain = (list: readonly TimelineInterval[]) =>
+    list
+      .map(({ from, to, category, evidence }) => [from, to, category, evidence.messages] as const)
+      .sort((a, b) => a[0] - b[0]);
+
+  it('leads from the belief to the derivation, and once there finds nothing to change', () => {
+    fc.assert(
+      fc.property(stretches, stretches, fc.nat(45), (before, wanted, now) => {
+        const belief = asStored(before);
+        const { superseded, added, grown } = timelineChange(belief, wanted, now);
+        const gone = new Set([...superseded, ...grown].map((e) => e.id));
+        const after = [...belief.filter((e) => !gone.has(e.id)), ...grown, ...added];
+        expect(plain(after)).toEqual(plain(wanted));
+        expect(changedStretch(timelineChange(asStored(wanted), wanted, now))).toBeUndefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('edits nothing whose end had passed, and shortens nothing in place', () => {
+    fc.assert(
+      fc.property(stretches, stretches, fc.nat(45), (before, wanted, now) => {
+        const belief = asStored(before);
+        for (const entry of timelineChange(belief, wanted, now).grown) {
+          const old = belief.find((e) => e.id === entry.id);
+          expect(old?.to).toBeGreaterThanOrEqual(now);
+          expect(entry.to).toBeGreaterThanOrEqual(old?.to ?? Number.POSITIVE_INFINITY);
+          expect([entry.from, entry.category]).toEqual([old?.from, old?.category]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('names a stretch that holds every change', () => {
+    fc.assert(
+      fc.property(stretches, stretches, fc.nat(45), (before, wanted, now) => {
+        const change = timelineChange(asStored(before), wanted, now);
+        const all = [...change.superseded, ...change.added, ...change.grown];
+        const stretch = changedStretch(change);
+        expect(stretch === undefined).toBe(all.length === 0);
+        for (const { from, to } of all) {
+          expect(stretch?.from).toBeLessThanOrEqual(from);
+          expect(stretch?.to).toBeGreaterThanOrEqual(to);
+        }
+      }),
+    );
   });
 });

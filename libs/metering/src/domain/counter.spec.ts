@@ -43,6 +43,14 @@ describe('counterSteps', () => {
     expect(deltas([read(0, 999_999_990), read(1, 15)])[1]).toEqual(['0', 'fell']);
   });
 
+  it('takes no rollover for a fall that the next reading could have back', () => {
+    expect(deltas([read(0, 900), read(1, 0), read(2, 950)], 1000)).toEqual([
+      ['0', 'first_reading'],
+      ['100', 'rollover'],
+      ['950', undefined],
+    ]);
+  });
+
   it('does not take a fall from the middle of the range for a rollover', () => {
     expect(deltas([read(0, 800), read(1, 10), read(2, 12)], 1000)).toEqual([
       ['0', 'first_reading'],
