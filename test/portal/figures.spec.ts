@@ -77,6 +77,15 @@ describe('the availability column', () => {
     expect(terms.excluded).toContainEqual({ name: 'unknownExcluded', minutes: 10 });
   });
 
+  it('names what is usually excluded to those who may not read the contract, as far as it explains the figure', () => {
+    expect(termsOf(figure({}), undefined).excluded).toEqual([
+      { name: 'planned_maintenance', minutes: 105 },
+      { name: 'utility', minutes: 24 },
+    ]);
+    const less = termsOf(figure({ excludedMs: 24 * minute, measuredMs: 30_216 * minute }), undefined);
+    expect(less.excluded).toEqual([{ name: 'unknownExcluded', minutes: 24 }]);
+  });
+
   it('adds up on the page for any lengths', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 44_640 * minute }), { minLength: 1, maxLength: 8 }), (parts) => {

@@ -21,6 +21,7 @@ export interface AvailabilityTerms {
 type Definition = NonNullable<AssetContract>['terms']['guarantees'][number]['definition'];
 
 const minuteMs = 60_000;
+const usuallyExcluded = ['planned_maintenance', 'customer_caused', 'utility', 'force_majeure'] as const;
 
 /** Whole minutes for parts of a whole so that the parts sum to the rounded whole: largest remainder. */
 export function wholeMinutes(totalMs: number, partsMs: readonly number[]): number[] {
@@ -44,8 +45,14 @@ export function wholeMinutes(totalMs: number, partsMs: readonly number[]): numbe
  */
 export function termsOf(figure: Availability, definition: Definition | undefined): AvailabilityTerms {
   const by = new Map(figure.byCategory.map(({ category, ms }) => [category, ms]));
-  const excludedBy = (definition?.excluded ?? []).map((name) => ({ name: name as TermName, ms: by.get(name) ?? 0 }));
-  const known = excludedBy.reduce((sum, term) => sum + term.ms, 0);
+  const candidates = (definition?.excluded ?? usuallyExcluded).map((name) => ({
+    name: name as TermName,
+    ms: by.get(name) ?? 0,
+  }));
+  const sumOf = (terms: readonly { ms: number }[]) => terms.reduce((sum, term) => sum + term.ms, 0);
+  // Who may not read the contract sees the usual categories named as far as they explain the figure.
+  const excludedBy = definition || sumOf(candidates) <= figure.excludedMs ? candidates : [];
+  const known = sumOf(excludedBy);
   const counted = figure.excludedMs > 0 ? excludedBy : [];
   const excluded = [
     ...counted,

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { usePages } from '../api/client.js';
 import { useLiveReader } from '../api/live.js';
@@ -25,6 +26,7 @@ export function NeedsCard({
   const open = usePages(statementsQuery, { first: 20, filter: { state: 'finalised' } }, (r) => r.statements, {
     enabled: maySeeMoney(viewer),
   });
+  const [all, setAll] = useState(false);
   const needs: { key: string; to: string; text: string }[] = [];
   for (const asset of assets) {
     const { category, since } = newest(asset.live);
@@ -56,12 +58,18 @@ export function NeedsCard({
         <div className="note">{t.nothing}</div>
       ) : (
         <ul>
-          {needs.slice(0, needsShown).map((need) => (
+          {needs.slice(0, all ? needs.length : needsShown).map((need) => (
             <li key={need.key}>
               <Link to={need.to}>{need.text}</Link>
             </li>
           ))}
-          {needs.length > needsShown && <li>{t.needMore(needs.length - needsShown)}</li>}
+          {needs.length > needsShown && !all && (
+            <li>
+              <button type="button" className="row-button" onClick={() => setAll(true)}>
+                {t.needMore(needs.length - needsShown)}
+              </button>
+            </li>
+          )}
         </ul>
       )}
     </section>

@@ -1,5 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import { useMemo } from 'react';
+import { useLiveReader } from '../api/live.js';
 import type { AssetRow, GuaranteeFigure } from '../api/operations/assets.js';
 import { Card, PageHead } from '../frame/page.js';
 import { Empty, Loaded, Partly } from '../frame/states.js';
@@ -44,6 +45,7 @@ export function OverviewPage() {
   const guarantees = useGuarantees(everything);
   const strips = useStrips(everything);
   const counts = useCounts(assets.nodes);
+  const newest = useLiveReader();
   const headline = useHeadline();
   const summary = useStripSummary();
   const figures = useMemo(() => [...guarantees.byId.values()].filter((figure) => figure !== null), [guarantees.byId]);
@@ -141,10 +143,11 @@ export function OverviewPage() {
         const sites = new Set(assets.nodes.map((asset) => asset.site.id)).size;
         const customers = new Set(assets.nodes.map((asset) => asset.customer.id)).size;
         const total = assets.total ?? assets.nodes.length;
-        const newest = assets.nodes
-          .map((asset) => asset.live.at ?? '')
-          .sort()
-          .at(-1);
+        // As far as the slowest of the machines that report; silent ones are told of on their own.
+        const complete = assets.nodes
+          .map((asset) => newest(asset.live))
+          .flatMap(({ at, category }) => (at && category !== 'unknown' ? [at] : []))
+          .sort()[0];
         return (
           <>
             <PageHead
@@ -161,7 +164,7 @@ export function OverviewPage() {
                 customers > 1 && t.customers(customers),
                 t.sites(sites),
                 t.machines(total),
-                newest && t.completeTo(`${formats.time(newest, zone)} ${formats.zone(zone)}`),
+                complete && t.completeTo(`${formats.time(complete, zone)} ${formats.zone(zone)}`),
               ]
                 .filter(Boolean)
                 .join(' · ')}
@@ -188,7 +191,6 @@ export function OverviewPage() {
                 title={t.last24}
                 total={total}
                 note={text.time.zone(`${zone} (${formats.zone(zone)})`)}
-                free={rows.length <= 30}
               />
               <Legend />
             </Card>

@@ -80,11 +80,12 @@ export function StatementsPage() {
         title: t.total,
         end: true,
         sort: (r) => Number(r.total.amount),
-        csv: (r) => `${r.total.amount} ${r.total.currency}`,
+        csv: (r) => r.total.amount,
         render: (r) => <span className="strong">{formats.money(r.total)}</span>,
       },
+      { key: 'currency', title: text.plans.currency, csv: (r) => r.total.currency },
     ],
-    [t, formats, console, finance, several],
+    [t, text, formats, console, finance, several],
   );
 
   const open = read.nodes.filter((row) => row.state === 'finalised' || row.state === 'payment_failed').length;
@@ -103,7 +104,11 @@ export function StatementsPage() {
     <Loaded read={read} skeleton={<PageSkeleton />}>
       {() => (
         <>
-          <PageHead title={head} tab={t.title} lead={`${viewer.organisation.name} · ${t.lead(read.total ?? 0)}`} />
+          <PageHead
+            title={head}
+            tab={t.title}
+            lead={[viewer.organisation.name, read.total && t.lead(read.total)].filter(Boolean).join(' · ')}
+          />
           <Card>
             <DataTable
               rows={read.nodes}

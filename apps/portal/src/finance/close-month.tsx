@@ -1,11 +1,12 @@
-import { Alert, Button, Modal, Select } from '@mantine/core';
-import { useState } from 'react';
+import { Alert, Button, Modal, Select, Skeleton, Text } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
-import { useWrite } from '../api/client.js';
-import { type ContractDetail, closePeriodMutation } from '../api/operations/finance.js';
+import { useRead, useWrite } from '../api/client.js';
+import { type ContractDetail, closePeriodMutation, previewTermsQuery } from '../api/operations/finance.js';
 import { useI18n } from '../i18n/i18n.js';
 import { localDay, monthKey, monthOf, monthSpan, parseMonth } from '../i18n/zoned.js';
 import { ConfirmByName } from '../parts/confirm-by-name.js';
+import { draftOf, inputOf } from './terms-draft.js';
 
 const monthsOffered = 24;
 
@@ -27,6 +28,8 @@ export function CloseMonth({ contract, onClose }: { contract: ContractDetail; on
   const months = overMonths(contract);
   const booked = new Set(contract.statements.map((statement) => monthOf(Date.parse(statement.periodFrom), zone)));
   const [month, setMonth] = useState(months.find((each) => !booked.has(each)) ?? months[0] ?? '');
+  const terms = useMemo(() => inputOf(draftOf(contract.terms)), [contract.terms]);
+  const preview = useRead(previewTermsQuery, { terms, contractId: contract.id, month }, { enabled: month !== '' });
   const close = useWrite(closePeriodMutation, ['Contract', 'Contracts', 'Statements', 'ContractAccrued']);
   const nameOf = (key: string) => {
     const { year, month: number } = parseMonth(key);
@@ -78,6 +81,15 @@ export function CloseMonth({ contract, onClose }: { contract: ContractDetail; on
           label: `${formats.monthYear(monthSpan(value, zone).from, zone)}${booked.has(value) ? ` (${t.booked})` : ''}`,
         }))}
       />
+      {preview.error ? (
+        <Text size="sm" c="dimmed">
+          {t.closeUnknown}
+        </Text>
+      ) : (
+        <Text size="sm" data-figure="close-total">
+          {preview.data ? t.closeTotal(formats.money(preview.data.previewTerms.total)) : <Skeleton height={18} />}
+        </Text>
+      )}
     </ConfirmByName>
   );
 }

@@ -22,7 +22,7 @@ export function CompareVersions({ a, b, onClose }: { a: PlanVersion; b: PlanVers
         <table className="data">
           <thead>
             <tr>
-              <th>{t.plan}</th>
+              <th>{text.contracts.terms}</th>
               <th className="end">{t.version(a.version)}</th>
               <th className="end">{t.version(b.version)}</th>
             </tr>

@@ -155,7 +155,6 @@ function Contract({ contract }: { contract: ContractDetail }) {
               rowKey={(r) => r.id}
               name={t.machines}
               sortable={false}
-              free={contract.assets.length <= 30}
             />
           </Card>
         </div>

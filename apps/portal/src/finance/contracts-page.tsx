@@ -74,7 +74,7 @@ export function ContractsPage() {
         title: t.accrued,
         end: true,
         sort: (r) => (r.accrued ? Number(r.accrued.total.amount) : null),
-        csv: (r) => (r.accrued ? `${r.accrued.total.amount} ${r.accrued.total.currency}` : ''),
+        csv: (r) => r.accrued?.total.amount ?? '',
         render: (r) =>
           r.accrued ? (
             formats.money(r.accrued.total)
@@ -84,6 +84,7 @@ export function ContractsPage() {
             <Skeleton height={16} width={70} ml="auto" />
           ),
       },
+      { key: 'currency', title: text.plans.currency, csv: (r) => r.accrued?.total.currency ?? '' },
     ],
     [t, text, formats, accrued.complete, accrued.error],
   );

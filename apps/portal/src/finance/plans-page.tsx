@@ -156,10 +156,13 @@ export function PlansPage() {
           <PageHead
             title={plans.length === 0 ? t.headNone : drafts > 0 ? t.headDrafts(drafts) : t.headAll}
             tab={t.title}
-            lead={t.lead(
-              plans.length,
-              plans.reduce((n, plan) => n + contractsOf(plan), 0),
-            )}
+            lead={
+              plans.length > 0 &&
+              t.lead(
+                plans.length,
+                plans.reduce((n, plan) => n + contractsOf(plan), 0),
+              )
+            }
             actions={plans.length > 0 && action}
           />
           <Card>

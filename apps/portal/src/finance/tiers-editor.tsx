@@ -31,7 +31,7 @@ export function TiersEditor({
   };
   return (
     <>
-      <table className="edit">
+      <table className="edit tiers">
         <thead>
           <tr>
             <th>{t.from}</th>

@@ -112,7 +112,7 @@ export function DevicesPage() {
               read.nodes.length === 0 && !filtered ? t.none : off > 0 ? t.headOff(off) : filtered ? t.title : t.headAll
             }
             tab={t.title}
-            lead={t.lead(read.total ?? 0)}
+            lead={read.total ? t.lead(read.total) : undefined}
           />
           <Card>
             <DataTable

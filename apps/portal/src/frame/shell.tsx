@@ -43,7 +43,7 @@ function Account() {
       return navigate('/sign-in');
     });
   return (
-    <Menu position="bottom-end" width={240} shadow="md" closeOnItemClick={false}>
+    <Menu position="bottom-end" width={240} shadow="md" closeOnItemClick={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <button type="button" className="account">
           <span>

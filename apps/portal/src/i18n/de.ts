@@ -516,6 +516,8 @@ export const de: Text = {
     closeText:
       'Der Monat wird mit dem jetzigen Wissen berechnet, auf die Rechnung des Kunden bei Stripe gesetzt und festgeschrieben, wenn die Summen übereinstimmen. Spätere Daten werden zur Korrektur.',
     closeMonth: 'Monat',
+    closeTotal: (amount) => `Mit dem jetzigen Stand kommen ${amount} vor Steuern zusammen.`,
+    closeUnknown: 'Was zusammenkommt, ließ sich vorab nicht ermitteln.',
     closeConfirm: 'Monat abschließen',
     closing: 'Wird berechnet und gebucht. Sie können weitergehen; die Abrechnung erscheint in der Liste.',
     closed: 'Gebucht.',

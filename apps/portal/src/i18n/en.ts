@@ -520,6 +520,8 @@ export const en = {
     closeText:
       'The month is rated with what is known now, put on the customer’s invoice at Stripe and finalised when the totals agree. Later data becomes a correction.',
     closeMonth: 'Month',
+    closeTotal: (amount: string) => `With what is known now it comes to ${amount} before tax.`,
+    closeUnknown: 'What it comes to could not be worked out beforehand.',
     closeConfirm: 'Close the month',
     closing: 'Rating and booking. You may leave; the statement appears in the list.',
     closed: 'Booked.',

@@ -13,7 +13,8 @@ import { ScrollBox } from './scroll-box.js';
 export interface Column<Row> {
   readonly key: string;
   readonly title: string;
-  readonly render: (row: Row) => ReactNode;
+  /** Without it the column is in the CSV alone. */
+  readonly render?: (row: Row) => ReactNode;
   /** What the column sorts by; without it the column cannot be sorted. */
   readonly sort?: (row: Row) => string | number | null;
   /** What the CSV holds: plain, times in RFC 3339. False leaves the column out. */
@@ -42,6 +43,8 @@ interface DataTableProps<Row> {
   readonly free?: boolean;
 }
 
+/** So many rows are shown at once; more scroll in a box of their own, under a head that stays. */
+const freeUpTo = 30;
 /** Rows beyond this are drawn only where they are seen. */
 const virtualFrom = 200;
 
@@ -93,8 +96,22 @@ function Search({ hint }: { hint: string }) {
 }
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { rows, columns, rowKey, name, total, title, tools, searchHint, empty, note, sortable = true, free } = props;
+  const {
+    rows,
+    columns: all,
+    rowKey,
+    name,
+    total,
+    title,
+    tools,
+    searchHint,
+    empty,
+    note,
+    sortable = true,
+    free,
+  } = props;
   const { text } = useI18n();
+  const columns = useMemo(() => all.filter((column) => column.render), [all]);
   const [search] = useSearchParams();
   const [sort, setSort] = useAddress('sort');
   const [sortKey, direction] = [sort.replace(/^-/, ''), sort.startsWith('-') ? -1 : 1];
@@ -120,7 +137,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   const filtered = [...search.keys()].some((key) => key !== 'sort');
   const save = () => {
-    const kept = columns.filter((column) => column.csv !== false);
+    const kept = all.filter((column) => column.csv !== false);
     const body = sorted.map((row) => kept.map((column) => (column.csv ? column.csv(row) : (column.sort?.(row) ?? ''))));
     download(
       `${name}.csv`,
@@ -153,7 +170,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {rows.length === 0 ? (
         <Empty title={text.table.none} hint={text.table.noneHint} small />
       ) : (
-        <ScrollBox label={name} ref={box} free={free ?? false}>
+        <ScrollBox label={name} ref={box} free={free ?? sorted.length <= freeUpTo}>
           <table className="data stacked" aria-rowcount={total ?? sorted.length}>
             <thead>
               <tr>
@@ -202,7 +219,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                       className={`${column.end ? 'end' : ''}${column.wide ? ' wide' : ''}`}
                       data-label={column.title}
                     >
-                      {column.render(row)}
+                      {column.render?.(row)}
                     </td>
                   ))}
                 </tr>

@@ -69,13 +69,6 @@ function StripOf<I extends StripInterval>(props: StripProps<I>) {
     setHover(interval ? { interval, x: event.clientX, y: rect.bottom } : null);
   };
 
-  const move = (step: number) => {
-    const index = selected ? shown.indexOf(selected) : -1;
-    const next =
-      shown[index < 0 ? (step > 0 ? 0 : shown.length - 1) : Math.min(shown.length - 1, Math.max(0, index + step))];
-    if (next) onSelect?.(next);
-  };
-
   const selectedIndex = selected ? shown.indexOf(selected) : -1;
   const interactive = onSelect
     ? ({
@@ -84,16 +77,18 @@ function StripOf<I extends StripInterval>(props: StripProps<I>) {
         'aria-orientation': 'horizontal',
         'aria-activedescendant': selectedIndex >= 0 ? `${id}-${selectedIndex}` : undefined,
         onKeyDown: (event: React.KeyboardEvent) => {
-          const steps: Record<string, number> = {
-            ArrowRight: 1,
-            ArrowLeft: -1,
-            Home: -shown.length,
-            End: shown.length,
+          const last = shown.length - 1;
+          const places: Record<string, number> = {
+            ArrowRight: Math.min(last, selectedIndex + 1),
+            ArrowLeft: selectedIndex < 0 ? last : Math.max(0, selectedIndex - 1),
+            Home: 0,
+            End: last,
           };
-          const step = steps[event.key];
-          if (step) {
+          const place = places[event.key];
+          const next = place === undefined ? undefined : shown[place];
+          if (next) {
             event.preventDefault();
-            move(step);
+            onSelect(next);
           } else if (event.key === 'Enter' && selected) onOpen?.(selected);
         },
       } as const)
