@@ -305,6 +305,23 @@ describe('posting that is cut short', () => {
   });
 });
 
+describe('posting of as many lines as an invoice takes', () => {
+  it('brings all in three calls, and completes what was killed between any of them', async () => {
+    const cents = Array.from({ length: 250 }, (_, i) => (i % 7 === 0 ? -i : i));
+    for (const answers of [5, 6, 7, 8, 9]) {
+      const id = await rated(...cents);
+      const connection = await dyingConnection(world.emulator.url, answers, true);
+      await postWith(2_000, connection.url)
+        .run(id)
+        .catch(() => undefined);
+      await connection.close();
+      await postWith(2_000).run(id);
+      const invoice = await postedOnce(id);
+      expect(invoice.subtotal).toBe(cents.reduce((a, b) => a + b, 0));
+    }
+  }, 120_000);
+});
+
 describe('two postings at once', () => {
   it('make one invoice with each line once', async () => {
     for (let round = 0; round < 5; round += 1) {
