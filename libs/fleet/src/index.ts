@@ -42,8 +42,19 @@ export { SwapDevice, type SwapDeviceInput } from './application/swap-device.js';
 export { type Category, categories, machineCategories } from './domain/category.js';
 export { type DeviceState, type DeviceStateRule, deviceLifeCycle, deviceStates } from './domain/device-state.js';
 export { type DirectoryEntry, type DirectoryInstallation, installationAt } from './domain/directory-entry.js';
-export { type ExecutionStatus, executionStatuses, type JobExecution, type StatusDetails } from './domain/iot-jobs/execution.js';
-export { type IotJob, type IotJobInput, type IotJobStatus, type RetryCriterion, type StatusCounts } from './domain/iot-jobs/iot-job.js';
+export {
+  type ExecutionStatus,
+  executionStatuses,
+  type JobExecution,
+  type StatusDetails,
+} from './domain/iot-jobs/execution.js';
+export type {
+  IotJob,
+  IotJobInput,
+  IotJobStatus,
+  RetryCriterion,
+  StatusCounts,
+} from './domain/iot-jobs/iot-job.js';
 export type { Model, ModelInput, StateMap, StateMeaning } from './domain/model.js';
 export type {
   Asset,

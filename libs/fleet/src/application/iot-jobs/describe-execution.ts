@@ -45,8 +45,7 @@ export class DescribeExecution {
       return next;
     }
     const execution = await this.executions.ofThing(em, deviceId, jobId, executionNumber);
-    if (!execution)
-      throw new JobRefusal('ResourceNotFound', `no such execution of job "${jobId}" on this thing`);
+    if (!execution) throw new JobRefusal('ResourceNotFound', `no such execution of job "${jobId}" on this thing`);
     if (!isPending(execution))
       throw new JobRefusal('TerminalStateReached', `the execution of job "${jobId}" is ${execution.status}`);
     return execution;

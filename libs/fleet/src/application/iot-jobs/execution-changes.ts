@@ -37,7 +37,11 @@ export class ExecutionChanges {
     const before = await this.pending(em, things);
     const result = await work(things);
     const after = await this.pending(em, things);
-    const news = things.map((thing, i) => ({ thing, after: after[i] ?? [], ...newsOf(before[i] ?? [], after[i] ?? []) }));
+    const news = things.map((thing, i) => ({
+      thing,
+      after: after[i] ?? [],
+      ...newsOf(before[i] ?? [], after[i] ?? []),
+    }));
     return { result, messages: await this.messagesOf(em, news) };
   }
 

@@ -43,6 +43,9 @@ export class JobDocuments {
       const url = await resolver.resolve(path, context);
       if (url !== undefined) return url;
     }
-    throw new DomainError('UNAVAILABLE', `the document of job "${context.jobId}" links to "${path}", which nobody offers`);
+    throw new DomainError(
+      'UNAVAILABLE',
+      `the document of job "${context.jobId}" links to "${path}", which nobody offers`,
+    );
   }
 }

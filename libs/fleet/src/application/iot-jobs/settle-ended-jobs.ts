@@ -62,7 +62,11 @@ export class SettleEndedJobs {
     });
   }
 
-  private async finish(em: EntityManager, { id, status }: UnsettledJob, which: readonly ExecutionStatus[]): Promise<boolean> {
+  private async finish(
+    em: EntityManager,
+    { id, status }: UnsettledJob,
+    which: readonly ExecutionStatus[],
+  ): Promise<boolean> {
     const job = await this.jobs.lock(em, id);
     if (!job) return true;
     // A retry may have been queued before the job was locked.

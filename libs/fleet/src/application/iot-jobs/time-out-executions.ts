@@ -26,9 +26,7 @@ export class TimeOutExecutions {
     const failed = new Map<string, unknown>();
     let done = 0;
     for (let i = 0; i < MAX_BATCHES && !signal?.aborted; i += 1) {
-      const due = await this.database.read(everyCustomer, (em) =>
-        this.executions.overdue(em, this.clock.now(), BATCH),
-      );
+      const due = await this.database.read(everyCustomer, (em) => this.executions.overdue(em, this.clock.now(), BATCH));
       const fresh = due.filter(({ id }) => !failed.has(id));
       for (const execution of fresh) {
         try {

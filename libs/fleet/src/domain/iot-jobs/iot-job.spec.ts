@@ -93,21 +93,23 @@ describe('a job', () => {
   });
 });
 
+const link = (path: string): string => `\${throughline:presigned-url:${path}}`;
+
 describe('a document', () => {
   const document = JSON.stringify({
-    url: '${throughline:presigned-url:rx90/1.2.bin}',
-    files: [{ a: 'see ${throughline:presigned-url:notes} and ${throughline:presigned-url:notes}' }],
-    other: '${aws:iot:s3-presigned-url:x}',
-    '${throughline:presigned-url:key}': 1,
+    url: link('rx90/1.2.bin'),
+    files: [{ a: `see ${link('notes')} and ${link('notes')}` }],
+    other: `\${aws:iot:s3-presigned-url:x}`,
+    [link('key')]: 1,
   });
 
   it('has its links filled in, in texts only, and what is unknown stays', () => {
     expect(placeholdersIn(document)).toEqual(['rx90/1.2.bin', 'notes']);
     expect(filledIn(document, new Map([['notes', 'https://x/$&']]))).toEqual({
-      url: '${throughline:presigned-url:rx90/1.2.bin}',
+      url: link('rx90/1.2.bin'),
       files: [{ a: 'see https://x/$& and https://x/$&' }],
-      other: '${aws:iot:s3-presigned-url:x}',
-      '${throughline:presigned-url:key}': 1,
+      other: `\${aws:iot:s3-presigned-url:x}`,
+      [link('key')]: 1,
     });
   });
 

@@ -205,9 +205,7 @@ describe('any sequence of updates', () => {
           const until = Math.min(model.job, model.step);
           expect(real).toMatchObject({ status: model.status, versionNumber: model.version });
           expect(real.statusDetails).toEqual(model.details);
-          expect(real.timesOutAt).toEqual(
-            model.status === 'IN_PROGRESS' && Number.isFinite(until) ? at(until) : null,
-          );
+          expect(real.timesOutAt).toEqual(model.status === 'IN_PROGRESS' && Number.isFinite(until) ? at(until) : null);
           expect(isPending(real)).toBe(model.status === 'IN_PROGRESS');
         }
       }),

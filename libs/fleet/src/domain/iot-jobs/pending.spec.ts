@@ -48,10 +48,9 @@ describe('what is told of a change', () => {
   });
 
   it('lets a listener that follows know the members and the first at all times', () => {
-    const list = fc.uniqueArray(
-      fc.record({ id: fc.constantFrom('1', '2', '3', '4', '5'), running: fc.boolean() }),
-      { selector: ({ id }) => id },
-    );
+    const list = fc.uniqueArray(fc.record({ id: fc.constantFrom('1', '2', '3', '4', '5'), running: fc.boolean() }), {
+      selector: ({ id }) => id,
+    });
     fc.assert(
       fc.property(fc.array(list), (states) => {
         let heard: { members: string[]; first: string | undefined } = { members: [], first: undefined };

@@ -118,7 +118,11 @@ describe('a request of a device', () => {
 
   it('of whatever bytes is read or refused, nothing else', () => {
     const operations = fc.oneof(fc.constantFrom('get', 'start-next', '$next/get', 'j/get', 'j/update'), fc.string());
-    const payloads = fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from), fc.object().map((o) => Buffer.from(JSON.stringify(o))));
+    const payloads = fc.oneof(
+      fc.uint8Array(),
+      fc.json().map(Buffer.from),
+      fc.object().map((o) => Buffer.from(JSON.stringify(o))),
+    );
     fc.assert(
       fc.property(operations, payloads, (operation, bytes) => {
         const payload = Buffer.from(bytes);

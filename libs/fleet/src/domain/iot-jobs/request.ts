@@ -62,7 +62,9 @@ export function parseRequest(operation: string, payload: Buffer): JobRequest {
   const levels = operation.split('/');
   const [job = '', verb] = levels;
   const known =
-    levels.length === 1 ? job === 'get' || job === 'start-next' : levels.length === 2 && /^(get|update)$/.test(verb ?? '');
+    levels.length === 1
+      ? job === 'get' || job === 'start-next'
+      : levels.length === 2 && /^(get|update)$/.test(verb ?? '');
   if (!known) throw new JobRefusal('InvalidTopic', `"${operation.slice(0, 100)}" is no operation of jobs`);
   const body = bodyOf(payload);
   checkToken(body);
@@ -113,7 +115,8 @@ function bodyOf(payload: Buffer): Body {
 }
 
 /** Own fields only: `constructor` and the like are nobody's. */
-const field = (body: Body, name: string): unknown => (Object.hasOwn(body, name) ? (body[name] ?? undefined) : undefined);
+const field = (body: Body, name: string): unknown =>
+  Object.hasOwn(body, name) ? (body[name] ?? undefined) : undefined;
 
 function checkToken(body: Body): void {
   const token = field(body, 'clientToken');

@@ -27,9 +27,7 @@ export class IotJobLoaders {
   counts(context: IdentityContext, id: string): Promise<{ status: ExecutionStatus; things: number }[]> {
     return loader<string, { status: ExecutionStatus; things: number }[]>(context, 'fleet.jobCounts', async (ids) => {
       const counts = await this.all.counts(ids);
-      return ids.map((one) =>
-        executionStatuses.map((status) => ({ status, things: counts.get(one)?.[status] ?? 0 })),
-      );
+      return ids.map((one) => executionStatuses.map((status) => ({ status, things: counts.get(one)?.[status] ?? 0 })));
     }).load(id);
   }
 

@@ -1,12 +1,7 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { GraphQLISODateTime, GraphQLJSON, PageInput, Paginated } from '@throughline/platform';
 import { type ExecutionStatus, executionStatuses, type StatusDetails } from '../../domain/iot-jobs/execution.js';
-import {
-  failureTypes,
-  type IotJobStatus,
-  iotJobStatuses,
-  type RetryCriterion,
-} from '../../domain/iot-jobs/iot-job.js';
+import { failureTypes, type IotJobStatus, iotJobStatuses, type RetryCriterion } from '../../domain/iot-jobs/iot-job.js';
 
 const enumOf = <T extends string>(values: readonly T[]) =>
   Object.fromEntries(values.map((value) => [value, value])) as { readonly [V in T]: V };

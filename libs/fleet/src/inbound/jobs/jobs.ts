@@ -25,4 +25,7 @@ export const removeJobExecutions = defineJob({
 });
 
 /** What the worker must handle. */
-export const fleetJobs: JobDeclaration<never>[] = [timeOutJobExecutions, removeJobExecutions] as JobDeclaration<never>[];
+export const fleetJobs: JobDeclaration<never>[] = [
+  timeOutJobExecutions,
+  removeJobExecutions,
+] as JobDeclaration<never>[];
