@@ -24,6 +24,7 @@ const exceptions: Readonly<Record<string, string>> = {};
 const shared: Readonly<Record<string, string>> = {
   boot_progress: 'how far each device’s numbering got; read by ingest only',
   gateway: 'which gateways run',
+  iot_job: 'the manufacturer’s; permission decides',
   installation_secret: 'sealed; of the installation',
   meter: 'of a model',
   model: 'the manufacturer’s catalogue',
