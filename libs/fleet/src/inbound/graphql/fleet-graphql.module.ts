@@ -6,6 +6,7 @@ import { DevicesResolver } from './devices.resolver.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { InstallationsResolver } from './installations.resolver.js';
 import { ModelsResolver } from './models.resolver.js';
+import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
 
 /** Fleet's part of the schema. */
 @Module({
@@ -17,6 +18,7 @@ import { ModelsResolver } from './models.resolver.js';
     InstallationsResolver,
     ModelsResolver,
     FleetLoaders,
+    ...[ShadowsResolver, ShadowHistoryResolver],
   ],
   exports: [FleetLoaders],
 })
