@@ -5,6 +5,7 @@ import * as billing from './entities/billing/index.js';
 import * as contracts from './entities/contracts/index.js';
 import * as fleet from './entities/fleet/index.js';
 import * as iotJobs from './entities/fleet/iot-jobs.js';
+import * as shadow from './entities/fleet/shadow.js';
 import * as identity from './entities/identity/index.js';
 import * as metering from './entities/metering/index.js';
 import * as platform from './entities/platform/index.js';
@@ -35,6 +36,8 @@ export const entities = [
   fleet.Gateway,
   iotJobs.IotJob,
   iotJobs.JobExecution,
+  shadow.Shadow,
+  shadow.ShadowHistory,
   telemetry.TelemetrySchema,
   telemetry.Message,
   telemetry.DeviceEvent,

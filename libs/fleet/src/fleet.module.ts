@@ -27,6 +27,12 @@ import { RecordGatewayAlive } from './application/record-gateway-alive.js';
 import { RecordGatewayStopped } from './application/record-gateway-stopped.js';
 import { RegisterModel } from './application/register-model.js';
 import { RevokeCertificate } from './application/revoke-certificate.js';
+import { DeleteShadow } from './application/shadow/delete-shadow.js';
+import { DiscardShadow } from './application/shadow/discard-shadow.js';
+import { GetShadow } from './application/shadow/get-shadow.js';
+import { SetDesired } from './application/shadow/set-desired.js';
+import { Shadows } from './application/shadow/shadows.js';
+import { UpdateShadow } from './application/shadow/update-shadow.js';
 import { SwapDevice } from './application/swap-device.js';
 import { AssetStore } from './storage/asset.store.js';
 import { CertificateStore } from './storage/certificate.store.js';
@@ -38,6 +44,7 @@ import { IotJobStore } from './storage/iot-job.store.js';
 import { JobExecutionStore } from './storage/job-execution.store.js';
 import { ModelStore } from './storage/model.store.js';
 import { PresenceStore } from './storage/presence.store.js';
+import { ShadowStore } from './storage/shadow.store.js';
 
 const useCases = [
   Assets,
@@ -65,6 +72,7 @@ const useCases = [
   RegisterModel,
   RevokeCertificate,
   SwapDevice,
+  ...[DeleteShadow, DiscardShadow, GetShadow, SetDesired, Shadows, UpdateShadow],
 ];
 
 @Module({
@@ -85,6 +93,7 @@ const useCases = [
     JobExecutionStore,
     ModelStore,
     PresenceStore,
+    ShadowStore,
   ],
   exports: useCases,
 })

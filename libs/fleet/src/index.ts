@@ -38,6 +38,9 @@ export { RecordGatewayAlive, SIGN_OF_LIFE_MS } from './application/record-gatewa
 export { RecordGatewayStopped } from './application/record-gateway-stopped.js';
 export { RegisterModel } from './application/register-model.js';
 export { RevokeCertificate } from './application/revoke-certificate.js';
+export { DiscardShadow } from './application/shadow/discard-shadow.js';
+export { SetDesired, type SetDesiredInput } from './application/shadow/set-desired.js';
+export { Shadows } from './application/shadow/shadows.js';
 export { SwapDevice, type SwapDeviceInput } from './application/swap-device.js';
 export { type Category, categories, machineCategories } from './domain/category.js';
 export { type DeviceState, type DeviceStateRule, deviceLifeCycle, deviceStates } from './domain/device-state.js';
@@ -64,6 +67,8 @@ export type {
   Installation,
   PresenceInterval,
 } from './domain/registry.js';
+export type { ShadowAuthor, ShadowChange } from './domain/shadow/author.js';
+export type { ShadowView } from './domain/shadow/view.js';
 export { checkedThingName } from './domain/thing-name.js';
 export { FleetModule } from './fleet.module.js';
 export type { AssetFilter } from './storage/asset.store.js';

@@ -31,6 +31,7 @@ export {
   GraphQLDecimal,
   GraphQLISODateTime,
   GraphQLJSON,
+  GraphQLJSONObject,
   GraphqlCallers,
   type GraphqlContext,
   grouped,

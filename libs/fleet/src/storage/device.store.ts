@@ -84,14 +84,21 @@ export class DeviceStore {
     return row && fromRaw(row);
   }
 
+  /** Keeps its customer as it is until the transaction ends; others may do so too. */
+  async hold(em: EntityManager, id: string): Promise<Device | undefined> {
+    const [row] = await em.execute<Raw[]>('select * from device where id = ? for share', [id]);
+    return row && fromRaw(row);
+  }
+
   async setState(em: EntityManager, id: string, state: DeviceState): Promise<void> {
     await em.execute('update device set state = ? where id = ?', [state, id]);
   }
 
-  /** Device, certificates and pending job executions are seen by the customer it is installed at. */
+  /** Device, certificates, shadows and pending job executions are seen by the customer it is installed at. */
   async setCustomer(em: EntityManager, id: string, customerId: string | null): Promise<void> {
     await em.execute('update device set customer_id = ? where id = ?', [customerId, id]);
     await em.execute('update certificate set customer_id = ? where device_id = ?', [customerId, id]);
+    await em.execute('update shadow set customer_id = ? where device_id = ?', [customerId, id]);
     await em.execute(
       "update iot_job_execution set customer_id = ? where device_id = ? and status in ('QUEUED', 'IN_PROGRESS')",
       [customerId, id],

@@ -25,4 +25,4 @@ export {
   pageArgs,
 } from './pages.js';
 export { currentRequestId, requestIdFrom, withRequestId } from './request-id.js';
-export { GraphQLDecimal, GraphQLISODateTime, GraphQLJSON } from './scalars.js';
+export { GraphQLDecimal, GraphQLISODateTime, GraphQLJSON, GraphQLJSONObject } from './scalars.js';

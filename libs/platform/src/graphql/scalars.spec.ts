@@ -1,5 +1,6 @@
 import { Decimal } from '@throughline/kernel';
-import { GraphQLDecimal, GraphQLISODateTime, GraphQLJSON } from './scalars.js';
+import { parseValue } from 'graphql';
+import { GraphQLDecimal, GraphQLISODateTime, GraphQLJSON, GraphQLJSONObject } from './scalars.js';
 
 describe('Decimal', () => {
   it.each([
@@ -58,5 +59,20 @@ describe('JSON', () => {
   it('is for answers only', () => {
     expect(GraphQLJSON.serialize({ a: [1] })).toEqual({ a: [1] });
     expect(() => GraphQLJSON.parseValue({ __proto__: {} })).toThrow('is for answers only');
+  });
+
+  it('object goes both ways, also written in the query', () => {
+    expect(GraphQLJSONObject.serialize({ a: [1] })).toEqual({ a: [1] });
+    expect(GraphQLJSONObject.parseValue({ a: [null, { b: 1.5 }] })).toEqual({ a: [null, { b: 1.5 }] });
+    const literal = GraphQLJSONObject.parseLiteral(parseValue('{a: [1, {b: true}], __proto__: {c: null}, d: $v}'), {
+      v: 7,
+    });
+    expect(JSON.parse(JSON.stringify(literal))).toEqual(
+      JSON.parse('{"a":[1,{"b":true}],"__proto__":{"c":null},"d":7}'),
+    );
+  });
+
+  it.each([null, 1, 'x', [], true])('object is not %j', (value) => {
+    expect(() => GraphQLJSONObject.parseValue(value)).toThrow('must be a JSON object');
   });
 });

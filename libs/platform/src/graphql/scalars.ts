@@ -1,5 +1,5 @@
 import { type Decimal, invalid, parseDecimal } from '@throughline/kernel';
-import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 
 const literalText = (node: ValueNode): unknown => (node.kind === Kind.STRING ? node.value : undefined);
 
@@ -57,4 +57,19 @@ export const GraphQLJSON: GraphQLScalarType<unknown, unknown> = new GraphQLScala
   parseLiteral: () => {
     throw invalid({ field: 'JSON', value: '…', rule: 'is for answers only' });
   },
+});
+
+const jsonObject = (value: unknown): Record<string, unknown> => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid({ field: 'JSONObject', value, rule: 'must be a JSON object' });
+  return value as Record<string, unknown>;
+};
+
+/** A JSON object in both directions; what may be inside is for the field's use case to check. */
+export const GraphQLJSONObject: GraphQLScalarType<Record<string, unknown>, unknown> = new GraphQLScalarType({
+  name: 'JSONObject',
+  description: 'JSON object whose shape depends on its context',
+  serialize: (value) => value,
+  parseValue: jsonObject,
+  parseLiteral: (node, variables) => jsonObject(valueFromASTUntyped(node, variables)),
 });

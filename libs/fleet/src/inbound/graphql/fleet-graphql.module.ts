@@ -8,6 +8,7 @@ import { InstallationsResolver } from './installations.resolver.js';
 import { IotJobLoaders } from './iot-jobs.loaders.js';
 import { DeviceJobsResolver, JobExecutionsResolver, JobsResolver } from './iot-jobs.resolver.js';
 import { ModelsResolver } from './models.resolver.js';
+import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
 
 /** Fleet's part of the schema. */
 @Module({
@@ -20,6 +21,7 @@ import { ModelsResolver } from './models.resolver.js';
     ModelsResolver,
     ...[JobsResolver, JobExecutionsResolver, DeviceJobsResolver, IotJobLoaders],
     FleetLoaders,
+    ...[ShadowsResolver, ShadowHistoryResolver],
   ],
   exports: [FleetLoaders],
 })
