@@ -3,6 +3,7 @@ import { defineConfig, type Options } from '@mikro-orm/postgresql';
 import * as availability from './entities/availability/index.js';
 import * as billing from './entities/billing/index.js';
 import * as contracts from './entities/contracts/index.js';
+import * as diagnostics from './entities/diagnostics/index.js';
 import * as fleet from './entities/fleet/index.js';
 import * as identity from './entities/identity/index.js';
 import * as metering from './entities/metering/index.js';
@@ -38,6 +39,9 @@ export const entities = [
   telemetry.LatestReading,
   telemetry.BootProgress,
   telemetry.QuarantinedMessage,
+  diagnostics.CommandDefinition,
+  diagnostics.CommandExecution,
+  diagnostics.DiagnosticRun,
   availability.TimelineEntry,
   availability.TimelineDirty,
   metering.Meter,
