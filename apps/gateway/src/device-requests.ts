@@ -73,7 +73,10 @@ export class DeviceRequests {
     for (const service of this.listeners) {
       if (service.for !== requester.kind) continue;
       if ((this.queues.get(key)?.waiting ?? 0) >= MAX_WAITING) {
-        this.logger.warn({ filter, clientId: requester.clientId }, 'too many requests wait: what waited for it waits on');
+        this.logger.warn(
+          { filter, clientId: requester.clientId },
+          'too many requests wait: what waited for it waits on',
+        );
         return;
       }
       this.append(key, async () => {

@@ -22,7 +22,10 @@ export class CancelCommand {
       if (!found) throw notFound('command execution', id);
       if (found.state === 'canceled') return found;
       if (!mayMove(found.state, 'canceled', 'service'))
-        throw new DomainError('STATE_CONFLICT', `the command is ${found.state}: only one that is queued can be canceled`);
+        throw new DomainError(
+          'STATE_CONFLICT',
+          `the command is ${found.state}: only one that is queued can be canceled`,
+        );
       const next = canceled(found, this.clock.now(), `canceled by ${by}`.slice(0, 1024));
       await this.changes.save(em, next);
       return next;

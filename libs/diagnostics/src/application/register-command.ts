@@ -30,14 +30,22 @@ export class RegisterCommand {
       await this.definitions.lock(em, modelId, name);
       const newest = await this.definitions.find(em, modelId, name);
       if (newest && isDeepStrictEqual(contentOf(newest), contentOf(command))) return newest;
-      const full = newest ? newest.version >= MAX_VERSIONS : (await this.definitions.count(em, modelId)) >= MAX_COMMANDS;
+      const full = newest
+        ? newest.version >= MAX_VERSIONS
+        : (await this.definitions.count(em, modelId)) >= MAX_COMMANDS;
       if (full)
         throw new DomainError(
           'CONFLICT',
           `a catalogue has at most ${MAX_COMMANDS} commands of at most ${MAX_VERSIONS} versions each`,
         );
       const now = this.clock.now();
-      const made = { id: newId(now.getTime()), modelId, version: (newest?.version ?? 0) + 1, createdAt: now, ...command };
+      const made = {
+        id: newId(now.getTime()),
+        modelId,
+        version: (newest?.version ?? 0) + 1,
+        createdAt: now,
+        ...command,
+      };
       await this.definitions.insert(em, made);
       return made;
     });
@@ -45,7 +53,15 @@ export class RegisterCommand {
 }
 
 /** As JSON has it, in which the database keeps it. */
-const contentOf = ({ name, title, argumentsSchema, resultSchema, timeoutSeconds, expirySeconds, payload }: CommandInput) =>
+const contentOf = ({
+  name,
+  title,
+  argumentsSchema,
+  resultSchema,
+  timeoutSeconds,
+  expirySeconds,
+  payload,
+}: CommandInput) =>
   JSON.parse(
     JSON.stringify({ name, title, argumentsSchema, resultSchema, timeoutSeconds, expirySeconds, payload }),
   ) as unknown;

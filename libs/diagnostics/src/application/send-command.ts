@@ -34,7 +34,13 @@ const KEY = /^[\x21-\x7e]{1,100}$/;
 export const keyFaults = (key: unknown): Fault[] =>
   typeof key === 'string' && KEY.test(key) && !key.startsWith('run:')
     ? []
-    : [{ field: 'key', value: key, rule: 'must be 1 to 100 visible characters without blanks, not beginning with "run:"' }];
+    : [
+        {
+          field: 'key',
+          value: key,
+          rule: 'must be 1 to 100 visible characters without blanks, not beginning with "run:"',
+        },
+      ];
 
 @Injectable()
 export class SendCommand {

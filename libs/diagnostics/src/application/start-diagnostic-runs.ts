@@ -57,7 +57,7 @@ export class StartDiagnosticRuns {
     const { procedure, key, requestedBy } = input;
     const faults = [...keyFaults(key), ...targetFaults(input)];
     if (faults.length > 0 || !isProcedure(procedure)) throw invalid(...faults);
-    const started = await this.database.transaction(scope, async (em) => {
+    const { executionIds, ...started } = await this.database.transaction(scope, async (em) => {
       const { devices, leftOut } = await this.targets(scope, input);
       const requestKey = `run:${procedure}:${key}`;
       const { orders, without } = await this.orders(em, procedure, devices, requestKey, requestedBy);
@@ -81,7 +81,7 @@ export class StartDiagnosticRuns {
         leftOut: [...leftOut, ...without],
       };
     });
-    this.changes.announce(started.executionIds);
+    this.changes.announce(executionIds);
     return started;
   }
 

@@ -49,10 +49,13 @@ export function schemaFaults(field: string, schema: unknown): Fault[] {
   const faults = keywordFaults(field, schema);
   if (schema.type !== 'object') faults.push(fault(`${field}.type`, schema.type, 'must be "object"'));
   if (schema.$schema !== undefined && !DRAFT_7.test(String(schema.$schema)))
-    faults.push(fault(`${field}.$schema`, schema.$schema, 'must be draft 7: "http://json-schema.org/draft-07/schema#"'));
+    faults.push(
+      fault(`${field}.$schema`, schema.$schema, 'must be draft 7: "http://json-schema.org/draft-07/schema#"'),
+    );
   if (faults.length > 0) return faults.slice(0, MAX_FAULTS);
   const nodes = expandedNodes(schema);
-  if (typeof nodes === 'string') return [fault(field, nodes, 'must refer to parts of its own that exist, not in a circle')];
+  if (typeof nodes === 'string')
+    return [fault(field, nodes, 'must refer to parts of its own that exist, not in a circle')];
   if (nodes > MAX_SCHEMA_NODES)
     return [fault(field, nodes, `must have at most ${MAX_SCHEMA_NODES} parts, each reference written out`)];
   try {

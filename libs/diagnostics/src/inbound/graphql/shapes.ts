@@ -6,7 +6,8 @@ import type { CommandDefinitionType, CommandExecutionType, DiagnosticRunType } f
 
 export const toDefinition = (definition: CommandDefinition): CommandDefinitionType => definition;
 
-const linesOf = (log: string | null): string[] => (log === null || log === '' ? [] : log.replace(/\n$/, '').split('\n'));
+const linesOf = (log: string | null): string[] =>
+  log === null || log === '' ? [] : log.replace(/\n$/, '').split('\n');
 
 export const toExecution = ({ log, resultFaults, ...execution }: Execution): CommandExecutionType => ({
   ...execution,

@@ -4,7 +4,9 @@ import type { PayloadForm } from '../../domain/command.js';
 import { type ExecutionState, executionStates } from '../../domain/execution-state.js';
 import { type Verdict, verdicts } from '../../domain/procedure.js';
 
-const CommandStateEnum = Object.fromEntries(executionStates.map((s) => [s, s])) as { readonly [S in ExecutionState]: S };
+const CommandStateEnum = Object.fromEntries(executionStates.map((s) => [s, s])) as {
+  readonly [S in ExecutionState]: S;
+};
 registerEnumType(CommandStateEnum, {
   name: 'CommandState',
   description: 'Of a command on a device',
