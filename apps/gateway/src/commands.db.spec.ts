@@ -79,7 +79,9 @@ describe('commands over MQTT', () => {
 
   it('wait for a device that is away; a subscription to something else does not fetch them', async () => {
     const { deviceId } = await w.installed('sleeper');
-    const [first, second] = [await send(deviceId, '1'), await send(deviceId, '2')];
+    const first = await send(deviceId, '1');
+    w.clock.advance(1);
+    const second = await send(deviceId, '2');
     expect([first.state, second.state]).toEqual(['queued', 'queued']);
     const { client, hears } = await device('sleeper');
     await listen(client, 'sleeper', '+/response/accepted/json');
@@ -149,9 +151,11 @@ describe('commands over MQTT', () => {
     await answer(client, 'binary', id, Buffer.from(encode(body)), 'response/cbor');
     await answer(client, 'binary', id, Buffer.from([0xff]), 'response/cbor');
     await answer(client, 'binary', id, { status: 'FAILED' }, 'response');
-    while (heard.length < 6) await sleep(10);
+    // It was sent before it listened and again when it did: it may be heard twice.
+    const verdicts = () => heard.filter((one) => !one.topic.includes('/request/'));
+    while (verdicts().length < 5) await sleep(10);
     expect(await one(id)).toMatchObject({ state: 'succeeded', result: { done: true, raw: 'AQID' } });
-    const [, ...answers] = heard;
+    const answers = verdicts();
     expect(answers.map((a) => a.topic.split('/').slice(6).join('/'))).toEqual([
       ...Array(3).fill('response/accepted/cbor'),
       'response/rejected/cbor',

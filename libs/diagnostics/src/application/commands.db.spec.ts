@@ -139,7 +139,9 @@ describe('a command', () => {
 
   it('waits for a device that is away, and is sent when it begins to listen, and again while it is not answered', async () => {
     const { deviceId } = await w.installed('away');
-    const [first, second] = [await send(deviceId, 'a'), await send(deviceId, 'b')];
+    const first = await send(deviceId, 'a');
+    w.clock.advance(1);
+    const second = await send(deviceId, 'b');
     expect(first).toMatchObject({ state: 'queued', deliveries: 0, sentAt: null });
     expect(await w.downlink()).toEqual([]);
     expect((await jobs()).at(-1)?.payload).toEqual({ deviceIds: [deviceId] });
@@ -151,7 +153,11 @@ describe('a command', () => {
     await says(deviceId, second.id, { status: 'IN_PROGRESS' });
     w.clock.advance(1_000);
     expect(await listens(deviceId, 'away')).toHaveLength(1);
-    expect(await one(first.id)).toMatchObject({ deliveries: 2, sentAt, deadlineAt: new Date(sentAt.getTime() + 60_000) });
+    expect(await one(first.id)).toMatchObject({
+      deliveries: 2,
+      sentAt,
+      deadlineAt: new Date(sentAt.getTime() + 60_000),
+    });
     expect(await listens(deviceId, 'away')).toHaveLength(1);
     expect(await listens(deviceId, 'away')).toEqual([]);
   });
@@ -325,7 +331,10 @@ describe('a self-test', () => {
     const [good, bad, away] = [await w.installed('st-1'), await w.installed('st-2'), await w.installed('st-3')];
     for (const thing of ['st-1', 'st-2']) await w.connect(thing);
     const nobody = await w.asset('S-empty');
-    const { runIds, leftOut } = await start([good.assetId, bad.assetId, nobody.id], 'batch', [away.deviceId, good.deviceId]);
+    const { runIds, leftOut } = await start([good.assetId, bad.assetId, nobody.id], 'batch', [
+      away.deviceId,
+      good.deviceId,
+    ]);
     expect(leftOut).toEqual([{ id: nobody.id, reason: expect.stringContaining('no device speaks for this asset') }]);
     const runs = await w.get(DiagnosticRuns).many(everyCustomer, runIds);
     expect(runs).toHaveLength(3);
@@ -394,9 +403,10 @@ describe('a self-test', () => {
   });
 
   it('is left out where the model has no such command', async () => {
-    await w.rows(`insert into model (id, name, title, stale_after_ms, state_map) values (?, 'mute', 'Mute', 1000, '{}')`, [
-      newId(),
-    ]);
+    await w.rows(
+      `insert into model (id, name, title, stale_after_ms, state_map) values (?, 'mute', 'Mute', 1000, '{}')`,
+      [newId()],
+    );
     const [model] = await w.rows<{ id: string }>(`select id from model where name = 'mute'`);
     const { id } = await w.device('mute-1');
     await w.rows('update device set model_id = ? where id = ?', [model?.id, id]);
