@@ -3,6 +3,7 @@ import { defineConfig, type Options } from '@mikro-orm/postgresql';
 import * as availability from './entities/availability/index.js';
 import * as billing from './entities/billing/index.js';
 import * as contracts from './entities/contracts/index.js';
+import * as diagnostics from './entities/diagnostics/index.js';
 import * as fleet from './entities/fleet/index.js';
 import * as iotJobs from './entities/fleet/iot-jobs.js';
 import * as shadow from './entities/fleet/shadow.js';
@@ -44,6 +45,9 @@ export const entities = [
   telemetry.LatestReading,
   telemetry.BootProgress,
   telemetry.QuarantinedMessage,
+  diagnostics.CommandDefinition,
+  diagnostics.CommandExecution,
+  diagnostics.DiagnosticRun,
   availability.TimelineEntry,
   availability.TimelineDirty,
   metering.Meter,

@@ -3,10 +3,12 @@ import { Initial } from './001-initial.js';
 import { DeviceMessages } from './002-device-messages.js';
 import { IotJobs } from './003-iot-jobs.js';
 import { Shadow } from './004-shadow.js';
+import { Commands } from './005-commands.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
   { name: '002-device-messages', class: DeviceMessages },
   { name: '003-iot-jobs', class: IotJobs },
   { name: '004-shadow', class: Shadow },
+  { name: '005-commands', class: Commands },
 ];

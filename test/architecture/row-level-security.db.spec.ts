@@ -23,6 +23,7 @@ const exceptions: Readonly<Record<string, string>> = {};
 /** Tables that every caller may read, with the reason. */
 const shared: Readonly<Record<string, string>> = {
   boot_progress: 'how far each device’s numbering got; read by ingest only',
+  command_definition: 'of a model',
   gateway: 'which gateways run',
   iot_job: 'the manufacturer’s; permission decides',
   installation_secret: 'sealed; of the installation',

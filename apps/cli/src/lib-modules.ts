@@ -1,6 +1,7 @@
 import { AvailabilityModule } from '@throughline/availability';
 import { BillingModule } from '@throughline/billing';
 import { ContractsModule } from '@throughline/contracts';
+import { DiagnosticsModule } from '@throughline/diagnostics';
 import { FleetModule } from '@throughline/fleet';
 import { IdentityModule } from '@throughline/identity';
 import { MeteringModule } from '@throughline/metering';
@@ -13,6 +14,7 @@ export const libModules = [
   FleetModule,
   TelemetryModule,
   TelemetryMqttModule,
+  DiagnosticsModule,
   AvailabilityModule,
   MeteringModule,
   ContractsModule,

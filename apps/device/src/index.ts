@@ -1,4 +1,14 @@
 export { lastBoot, nextBoot, storeBoot } from './agent/boot-counter.js';
+export { builtInCommands, type Controller } from './agent/commands/built-in.js';
+export type {
+  CommandCall,
+  CommandEnd,
+  CommandHandler,
+  CommandHandlers,
+  CommandRestart,
+} from './agent/commands/command.js';
+export type { CommandAgentOptions } from './agent/commands/command-agent.js';
+export { CommandJournal, type JournalledCommand } from './agent/commands/command-journal.js';
 export type { ConnectionOptions } from './agent/connection.js';
 export { type AgentLog, type AgentStats, DeviceAgent, type DeviceAgentOptions } from './agent/device-agent.js';
 export { type DeviceIdentity, type DeviceTopics, loadIdentity, makeIdentity, topicsOf } from './agent/identity.js';

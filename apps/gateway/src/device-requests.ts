@@ -20,6 +20,7 @@ type Done = (error?: Error) => void;
 @Injectable()
 export class DeviceRequests {
   private readonly routes: readonly Route[];
+  private readonly listeners: readonly DeviceService[];
   private readonly queues = new Map<string, { tail: Promise<void>; waiting: number }>();
   private readonly outcomes;
 
@@ -36,6 +37,7 @@ export class DeviceRequests {
     this.filters = services
       .filter((service) => service.for === 'device')
       .flatMap(({ requests }) => requests.map((filter) => filter.replace('{thing}', '+')));
+    this.listeners = services.filter((service) => service.subscribed !== undefined);
     this.outcomes = metrics.counter('throughline_device_requests', 'Requests of devices on $aws topics', ['outcome']);
   }
 
@@ -55,27 +57,42 @@ export class DeviceRequests {
 
   /** Has the request handled and its replies sent; then `done`. */
   run(service: DeviceService, request: DeviceRequest, connection: DeviceConnection, done: Done): void {
-    const { requester } = request;
-    const key = requester.kind === 'device' ? requester.deviceId : `${requester.claimId} ${requester.clientId}`;
-    const queue = this.queues.get(key) ?? { tail: Promise.resolve(), waiting: 0 };
-    if (queue.waiting >= MAX_WAITING) {
+    const key = keyOf(request.requester);
+    if ((this.queues.get(key)?.waiting ?? 0) >= MAX_WAITING) {
       this.outcomes.inc({ outcome: 'throttled' });
       void this.reply(service.failed(request, 'throttled'), connection).then(() => done());
       return;
     }
-    queue.waiting += 1;
-    this.queues.set(key, queue);
-    queue.tail = queue.tail
-      .then(() => this.handle(service, request))
-      .then((replies) => this.reply(replies, connection))
-      .then(
-        () => done(),
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-      )
-      .finally(() => {
-        queue.waiting -= 1;
-        if (queue.waiting === 0) this.queues.delete(key);
+    this.append(key, async () => {
+      try {
+        await this.reply(await this.handle(service, request), connection);
+        done();
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+
+  /** A client listens on the filter from now on: what waited for it is sent, behind the requests it made before. */
+  subscribed(requester: Requester, filter: string, connection: DeviceConnection): void {
+    const key = keyOf(requester);
+    for (const service of this.listeners) {
+      if (service.for !== requester.kind) continue;
+      if ((this.queues.get(key)?.waiting ?? 0) >= MAX_WAITING) {
+        this.logger.warn(
+          { filter, clientId: requester.clientId },
+          'too many requests wait: what waited for it waits on',
+        );
+        return;
+      }
+      this.append(key, async () => {
+        try {
+          await this.reply((await service.subscribed?.(requester, filter)) ?? [], connection);
+        } catch (error) {
+          this.logger.error({ err: error, filter, clientId: requester.clientId }, 'what waited for a device waits on');
+        }
       });
+    }
   }
 
   now(): Date {
@@ -85,6 +102,16 @@ export class DeviceRequests {
   /** Waits for what is being handled. */
   async flush(): Promise<void> {
     await Promise.all([...this.queues.values()].map(({ tail }) => tail));
+  }
+
+  private append(key: string, work: () => Promise<void>): void {
+    const queue = this.queues.get(key) ?? { tail: Promise.resolve(), waiting: 0 };
+    queue.waiting += 1;
+    this.queues.set(key, queue);
+    queue.tail = queue.tail.then(work).finally(() => {
+      queue.waiting -= 1;
+      if (queue.waiting === 0) this.queues.delete(key);
+    });
   }
 
   private async handle(service: DeviceService, request: DeviceRequest): Promise<readonly DeviceReply[]> {
@@ -107,6 +134,10 @@ export class DeviceRequests {
     }
   }
 }
+
+/** Requests of one key take turns. */
+const keyOf = (requester: Requester): string =>
+  requester.kind === 'device' ? requester.deviceId : `${requester.claimId} ${requester.clientId}`;
 
 /** `{thing}` becomes the group "thing", `+` one level. */
 const patternOf = (filter: string): RegExp =>

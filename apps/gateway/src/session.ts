@@ -53,8 +53,9 @@ export class Session implements DeviceLink {
       : `it may not subscribe to "${shortened(filter)}"`;
   }
 
-  subscribed(): void {
+  subscribed(filter: string): void {
     this.messages.subscribed(this.source);
+    if (filter.startsWith('$')) this.requests.subscribed(this.requester, filter, this.connection);
   }
 
   private request(topic: string, payload: Buffer, retain: boolean, done: Done): void {

@@ -1,1 +1,2 @@
-export {};
+export * from './commands.js';
+export * from './runs.js';

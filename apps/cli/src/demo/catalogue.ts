@@ -1,17 +1,73 @@
+import type { CommandInput } from '@throughline/diagnostics';
 import type { ModelInput } from '@throughline/fleet';
 import type { MeterInput } from '@throughline/metering';
 import type { MetricDefinition } from '@throughline/telemetry';
 
-/** A product type with what its devices say and what is counted of it. */
+/** A product type with what its devices say, what is counted of it, and what they can be told to do. */
 export interface CatalogueModel extends ModelInput {
   readonly metrics: readonly MetricDefinition[];
   readonly meters: readonly MeterInput[];
+  readonly commands: readonly CommandInput[];
 }
 
 const available = ['producing', 'ready', 'degraded'];
 
 /** Silence of three reports of the slowest reporting in use (five minutes) is not known to be up. */
 const STALE_MS = 900_000;
+
+const DAY_S = 86_400;
+const check = { enum: ['pass', 'fail'] };
+
+/** What the agent of the compressor's controller carries out (`apps/device`). */
+const compressorCommands: readonly CommandInput[] = [
+  {
+    name: 'run-self-test',
+    title: 'Self-test',
+    argumentsSchema: { type: 'object', additionalProperties: false },
+    resultSchema: {
+      type: 'object',
+      properties: { outcome: check, pressure_sensor: check, motor: check, valve: check, network: check },
+      required: ['outcome', 'pressure_sensor', 'motor', 'valve', 'network'],
+      additionalProperties: false,
+    },
+    timeoutSeconds: 120,
+    expirySeconds: DAY_S,
+    payload: 'named',
+  },
+  {
+    name: 'restart',
+    title: 'Restart the controller',
+    argumentsSchema: { type: 'object', additionalProperties: false },
+    resultSchema: {
+      type: 'object',
+      properties: { boot: { type: 'string', title: 'Number of the boot after the restart' } },
+      required: ['boot'],
+      additionalProperties: false,
+    },
+    timeoutSeconds: 180,
+    expirySeconds: 3_600,
+    payload: 'named',
+  },
+  {
+    name: 'set-report-interval',
+    title: 'Set the report interval',
+    argumentsSchema: {
+      type: 'object',
+      properties: { seconds: { type: 'integer', minimum: 1, maximum: 3_600, title: 'Seconds between readings' } },
+      required: ['seconds'],
+      additionalProperties: false,
+    },
+    resultSchema: {
+      type: 'object',
+      properties: { seconds: { type: 'string' } },
+      required: ['seconds'],
+      additionalProperties: false,
+    },
+    timeoutSeconds: 30,
+    expirySeconds: DAY_S,
+    payload: 'named',
+  },
+];
 
 export const compressor: CatalogueModel = {
   name: 'compressor-rx90',
@@ -45,6 +101,7 @@ export const compressor: CatalogueModel = {
     { name: 'loaded_time', title: 'Time under load', definition: { type: 'time_in_state', states: ['loaded'] } },
     { name: 'available_time', title: 'Available time', definition: { type: 'available_hours', categories: available } },
   ],
+  commands: compressorCommands,
 };
 
 /** The pump of a test bench, whose recordings can be replayed. */
@@ -76,4 +133,5 @@ export const pump: CatalogueModel = {
     { name: 'volume_l', title: 'Litres moved', definition: { type: 'counter', metric: 'volume_l' } },
     { name: 'available_time', title: 'Available time', definition: { type: 'available_hours', categories: available } },
   ],
+  commands: [],
 };

@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { RegisterCommand } from '@throughline/diagnostics';
 import { type Model, RegisterModel } from '@throughline/fleet';
 import { RegisterMeter } from '@throughline/metering';
 import { RegisterSchema } from '@throughline/telemetry';
@@ -11,9 +12,13 @@ export async function registerCatalogue(app: INestApplicationContext): Promise<M
   return models;
 }
 
-async function register(app: INestApplicationContext, { metrics, meters, ...input }: CatalogueModel): Promise<Model> {
+async function register(
+  app: INestApplicationContext,
+  { metrics, meters, commands, ...input }: CatalogueModel,
+): Promise<Model> {
   const model = await app.get(RegisterModel).run(input);
   await app.get(RegisterSchema).run(model.id, metrics);
   for (const meter of meters) await app.get(RegisterMeter).run(model.id, meter);
+  for (const command of commands) await app.get(RegisterCommand).run(model.id, command);
   return model;
 }

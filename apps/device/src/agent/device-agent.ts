@@ -1,3 +1,4 @@
+import { CommandAgent, type CommandAgentOptions } from './commands/command-agent.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { DeviceIdentity } from './identity.js';
 import { Journal, type JournalCounts, type JournalEntry } from './journal.js';
@@ -17,6 +18,8 @@ export interface DeviceAgentOptions {
   /** Wait for `committed` before acknowledged messages are sent once more, doubled up to 32-fold; default 30 s. */
   readonly recommitMs?: number;
   readonly connection?: ConnectionOptions;
+  /** Commands it carries out; without, it does not listen for any. */
+  readonly commands?: CommandAgentOptions;
   readonly log?: AgentLog;
 }
 
@@ -51,6 +54,7 @@ export class DeviceAgent {
   readonly #identity: DeviceIdentity;
   readonly #journal: Journal;
   readonly #connectionOptions: ConnectionOptions | undefined;
+  readonly #commands: CommandAgent | undefined;
   readonly #waiters = new Set<Waiter>();
   #connection: Connection | undefined;
   /** Counts connections; an answer that belongs to an older one changes nothing. */
@@ -80,6 +84,8 @@ export class DeviceAgent {
       log: options.log ?? (() => undefined),
     };
     this.#recommitWait = this.#options.recommitMs;
+    if (options.commands)
+      this.#commands = new CommandAgent(this.thingName, () => this.#boot, this.#options.log, options.commands);
   }
 
   get stats(): AgentStats {
@@ -197,6 +203,7 @@ export class DeviceAgent {
     clearTimeout(this.#retry);
     clearTimeout(this.#recommit);
     this.#recommit = undefined;
+    this.#commands?.down();
     await connection?.close();
   }
 
@@ -216,12 +223,18 @@ export class DeviceAgent {
     this.#options.log('info', 'connected', { thing: this.thingName, again, waiting: this.#journal.counts.waiting });
     this.#pump();
     this.#settle();
+    try {
+      await this.#commands?.up(connection);
+    } catch (error) {
+      this.#options.log('warn', 'no commands on this connection', { thing: this.thingName, error: String(error) });
+    }
   }
 
   #down(connection: Connection, reason: string): void {
     if (connection !== this.#connection) return;
     this.#connected = false;
     this.#session += 1;
+    this.#commands?.down();
     this.#options.log('warn', 'connection lost', { thing: this.thingName, reason });
   }
 
@@ -264,7 +277,7 @@ export class DeviceAgent {
   }
 
   #received(topic: string, payload: string): void {
-    if (topic !== this.#identity.topics.committed) return;
+    if (this.#commands?.received(topic, payload) || topic !== this.#identity.topics.committed) return;
     const committed = parseCommitted(payload);
     if (!committed) {
       this.#options.log('warn', 'unreadable commit', { thing: this.thingName, payload: payload.slice(0, 200) });

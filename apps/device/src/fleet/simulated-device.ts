@@ -1,15 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nextBoot } from '../agent/boot-counter.js';
+import { builtInCommands, type Controller } from '../agent/commands/built-in.js';
+import type { CommandHandlers } from '../agent/commands/command.js';
+import { CommandJournal } from '../agent/commands/command-journal.js';
 import { type AgentLog, type AgentStats, DeviceAgent } from '../agent/device-agent.js';
 import { loadIdentity } from '../agent/identity.js';
 import type { JournalCounts } from '../agent/journal.js';
+import { loadSettings, storeSettings } from '../agent/settings.js';
 import { Compressor } from '../simulator/compressor.js';
 import { networkAt, type Profile, profileNamed } from '../simulator/profile.js';
 import { mix, seedFromName } from '../simulator/random.js';
+import { selfTestOf } from '../simulator/self-test.js';
 import { itemsBetween } from '../simulator/simulate.js';
 import type { SimClock } from './sim-clock.js';
 
 /** Longest time that is slept at once, so that a change of the wall clock is noticed. */
 const LONGEST_SLEEP_MS = 60_000;
+/** What one check of the self-test takes. */
+const CHECK_MS = 800;
+/** Before a restart, for what was said last. */
+const PARTING_MS = 300;
 
 export interface SimulatedDeviceOptions {
   readonly clock: SimClock;
@@ -28,7 +38,8 @@ export class SimulatedDevice {
   readonly #profile: Profile;
   readonly #seed: number;
   readonly #options: SimulatedDeviceOptions;
-  readonly #phase: number;
+  readonly #folder: string;
+  #intervalMs: number;
   #last: number;
   #timer: NodeJS.Timeout | undefined;
   #switching: Promise<void> = Promise.resolve();
@@ -38,18 +49,34 @@ export class SimulatedDevice {
   static async load(folder: string, options: SimulatedDeviceOptions): Promise<SimulatedDevice> {
     const identity = await loadIdentity(folder);
     const profile = profileNamed(identity.sim?.profile ?? 'two-shift');
-    const agent = new DeviceAgent({ identity, boot: await nextBoot(folder), log: options.log });
-    return new SimulatedDevice(agent, identity.sim?.seed ?? seedFromName(identity.thingName), profile, options);
+    const { reportIntervalSeconds } = await loadSettings(folder);
+    const intervalMs = reportIntervalSeconds === undefined ? options.intervalMs : reportIntervalSeconds * 1000;
+    const journal = await CommandJournal.load(folder);
+    const boot = await nextBoot(folder);
+    return new SimulatedDevice(
+      folder,
+      (handlers) => new DeviceAgent({ identity, boot, log: options.log, commands: { handlers, journal } }),
+      identity.sim?.seed ?? seedFromName(identity.thingName),
+      profile,
+      { ...options, intervalMs },
+    );
   }
 
-  private constructor(agent: DeviceAgent, seed: number, profile: Profile, options: SimulatedDeviceOptions) {
-    this.agent = agent;
+  private constructor(
+    folder: string,
+    agentWith: (handlers: CommandHandlers) => DeviceAgent,
+    seed: number,
+    profile: Profile,
+    options: SimulatedDeviceOptions,
+  ) {
+    this.#folder = folder;
     this.#seed = seed;
     this.#profile = profile;
     this.#options = options;
     this.#machine = new Compressor({ seed, profile });
-    this.#phase = (mix(seed, 4) >>> 0) % options.intervalMs;
+    this.#intervalMs = options.intervalMs;
     this.#last = options.clock.now();
+    this.agent = agentWith(builtInCommands(this.#controller()));
   }
 
   get stats(): AgentStats {
@@ -72,9 +99,15 @@ export class SimulatedDevice {
     return this.agent.close({ drainMs });
   }
 
+  /** The part of the interval at which this device reports, so that a fleet does not do it in step. */
+  get #phase(): number {
+    return (mix(this.#seed, 4) >>> 0) % this.#intervalMs;
+  }
+
   #step(): void {
     if (this.#stopped) return;
-    const { clock, intervalMs } = this.#options;
+    const { clock } = this.#options;
+    const intervalMs = this.#intervalMs;
     const now = clock.now();
     if (now > this.#last) {
       for (const item of itemsBetween(this.#machine, {
@@ -94,6 +127,42 @@ export class SimulatedDevice {
     const change = this.#machine.nextChangeAfter(now, tick - now) ?? tick;
     const wake = Math.min(tick, change, network.changesAt);
     this.#timer = setTimeout(() => this.#step(), Math.min(LONGEST_SLEEP_MS, clock.wallMsUntil(wake)));
+  }
+
+  #controller(): Controller {
+    const { clock } = this.#options;
+    const bench = {
+      machine: this.#machine,
+      now: () => clock.now(),
+      network: () => {
+        const { connected, journal } = this.agent.stats;
+        return { connected, waiting: journal.waiting, lost: journal.lost };
+      },
+    };
+    return {
+      selfTest: selfTestOf(bench, CHECK_MS),
+      restart: async () => this.#restart(),
+      setReportInterval: async (seconds) => {
+        await storeSettings(this.#folder, { reportIntervalSeconds: seconds });
+        this.#intervalMs = seconds * 1000;
+        clearTimeout(this.#timer);
+        this.#step();
+      },
+    };
+  }
+
+  /** Off, the next boot, on again; the agent answers the command when it is back. */
+  #restart(): Promise<void> {
+    this.#switching = this.#switching.then(async () => {
+      if (this.#stopped) return;
+      await sleep(PARTING_MS);
+      await this.agent.goOffline();
+      const at = this.#options.clock.now();
+      this.agent.reboot(at, 'command', await nextBoot(this.#folder));
+      this.#options.log('info', 'restarted', { thing: this.agent.thingName, boot: this.agent.stats.boot });
+      if (!this.#stopped && !networkAt(this.#profile, this.#seed, at).offline) this.agent.goOnline();
+    });
+    return this.#switching;
   }
 
   #switch(offline: boolean): void {

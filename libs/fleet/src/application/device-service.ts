@@ -34,6 +34,8 @@ export abstract class DeviceService {
   abstract readonly requests: readonly string[];
   /** Refusals that a device may hear are replies, not errors; a rejected promise is answered by `failed`. */
   abstract handle(request: DeviceRequest): Promise<readonly DeviceReply[]>;
+  /** What waited for a device that begins to listen on a filter of reserved topics, committed as sent; in the order of requests. */
+  subscribed?(requester: Requester, filter: string): Promise<readonly DeviceReply[]>;
   /** The answer to a request that could not be handled: too many wait, or something is broken here. */
   abstract failed(request: DeviceRequest, why: 'throttled' | 'internal'): readonly DeviceReply[];
 }

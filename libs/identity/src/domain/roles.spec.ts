@@ -10,10 +10,10 @@ describe('roles', () => {
     expect([...permissionsOf('auditor')].sort()).toEqual(nouns.map((noun) => `${noun}:read`).sort());
   });
 
-  it('hide plans and quarantine from every customer and partner', () => {
+  it('hide plans, quarantine and commands from every customer and partner', () => {
     for (const role of everyRole.filter((r) => roles[r].of !== 'manufacturer'))
       for (const permission of permissionsOf(role))
-        expect(permission).not.toMatch(/^(plans|quarantine|audit|devices|jobs):/);
+        expect(permission).not.toMatch(/^(plans|quarantine|audit|devices|jobs|commands):/);
   });
 
   it('let customers and partners change nothing but an owner its users and API keys', () => {
@@ -31,6 +31,8 @@ describe('roles', () => {
     ['models:write', ['admin', 'fleet']],
     ['devices:write', ['admin', 'fleet', 'service']],
     ['jobs:write', ['admin', 'fleet', 'service']],
+    ['commands:write', ['admin', 'fleet', 'service']],
+    ['commands:read', ['admin', 'auditor', 'fleet', 'service', 'analyst']],
     ['users:write', ['admin', 'owner']],
     ['audit:read', ['admin', 'auditor']],
     ['audit:write', ['admin']],

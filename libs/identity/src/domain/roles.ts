@@ -14,6 +14,7 @@ export const nouns = [
   'users',
   'quarantine',
   'jobs',
+  'commands',
 ] as const;
 export type Noun = (typeof nouns)[number];
 export type Permission = `${Noun}:${'read' | 'write'}`;
@@ -41,7 +42,7 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites', 'jobs'),
+      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites', 'jobs', 'commands'),
       ...read('customers'),
     ],
   },
@@ -49,7 +50,7 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites', 'jobs'),
+      ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites', 'jobs', 'commands'),
       ...read('models', 'customers'),
     ],
   },

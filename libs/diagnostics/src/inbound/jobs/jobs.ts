@@ -1,4 +1,4 @@
-import type { JobDeclaration } from '@throughline/platform';
+import { deliverCommands, deliverWaiting, endOverdue } from '../../application/jobs.js';
 
 /** What the worker must handle. */
-export const diagnosticsJobs: JobDeclaration<never>[] = [];
+export const diagnosticsJobs = [deliverCommands, deliverWaiting, endOverdue];

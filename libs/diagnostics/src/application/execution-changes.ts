@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, LiveSignals, Outbox } from '@throughline/platform';
+import type { Execution } from '../domain/execution.js';
+import { findingsOf } from '../domain/procedure.js';
+import { ExecutionStore } from '../storage/execution.store.js';
+import { RunStore } from '../storage/run.store.js';
+import { commandEnded } from './events.js';
+
+/** The one way an execution changes: with it the run that it is of, and the word of it. */
+@Injectable()
+export class ExecutionChanges {
+  constructor(
+    private readonly executions: ExecutionStore,
+    private readonly runs: RunStore,
+    private readonly outbox: Outbox,
+    private readonly signals: LiveSignals,
+  ) {}
+
+  async save(em: EntityManager, execution: Execution): Promise<void> {
+    await this.executions.update(em, execution);
+    const [run] = await this.runs.byExecutions(em, [execution.id]);
+    if (run) await this.runs.setFindings(em, run.id, findingsOf(run.procedure, execution));
+    const { id: executionId, deviceId, assetId, command, state, endedAt } = execution;
+    if (endedAt) await this.outbox.publish(em, commandEnded, { executionId, deviceId, assetId, command, state });
+  }
+
+  /** To be called after the commit: tells who watches. */
+  announce(executionIds: readonly string[]): void {
+    if (executionIds.length > 0) this.signals.signal('command-executions', executionIds);
+  }
+}

@@ -1,0 +1,17 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Presence } from '@throughline/fleet';
+import { CONFIG, type Config, type DataScope } from '@throughline/platform';
+
+/** Which devices a message reaches when it is sent now. */
+@Injectable()
+export class Reachability {
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'mqtt'>,
+    private readonly presence: Presence,
+  ) {}
+
+  /** With an outside broker all of them: it holds the sessions and keeps what their devices have not fetched. */
+  async of(scope: DataScope, deviceIds: readonly string[]): Promise<Set<string>> {
+    return this.config.mqtt.url === undefined ? this.presence.connected(scope, deviceIds) : new Set(deviceIds);
+  }
+}

@@ -1,0 +1,87 @@
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { AssetType, FleetLoaders } from '@throughline/fleet/graphql';
+import { CurrentScope, type IdentityContext, type RequestScope, Requires } from '@throughline/identity';
+import { type Connection, Cost, PageInput, pageArgs } from '@throughline/platform';
+import { DiagnosticRuns } from '../../application/diagnostic-runs.js';
+import { StartDiagnosticRuns } from '../../application/start-diagnostic-runs.js';
+import { toRun } from './shapes.js';
+import {
+  CommandExecutionType,
+  DiagnosticRunConnection,
+  DiagnosticRunType,
+  StartDiagnosticRunsInputType,
+  StartedDiagnosticRunsType,
+} from './types.js';
+
+@Resolver(() => DiagnosticRunType)
+export class RunsResolver {
+  constructor(
+    private readonly runs: DiagnosticRuns,
+    private readonly start: StartDiagnosticRuns,
+    private readonly fleet: FleetLoaders,
+  ) {}
+
+  @Requires('telemetry:read')
+  @Query(() => DiagnosticRunType, { nullable: true })
+  async diagnosticRun(
+    @CurrentScope() scope: RequestScope,
+    @Args('id', { type: () => ID }) id: string,
+  ): Promise<DiagnosticRunType | undefined> {
+    const [run] = await this.runs.many(scope.data, [id]);
+    return run && toRun(run);
+  }
+
+  @Requires('telemetry:read')
+  @Cost(50)
+  @Query(() => [DiagnosticRunType], { description: 'Those that were started together, as far as one may see them' })
+  async diagnosticRunsOfBatch(
+    @CurrentScope() scope: RequestScope,
+    @Args('batchId', { type: () => ID }) batchId: string,
+  ): Promise<DiagnosticRunType[]> {
+    return (await this.runs.ofBatch(scope.data, batchId)).map(toRun);
+  }
+
+  @Requires('commands:write')
+  @Cost(50)
+  @Mutation(() => StartedDiagnosticRunsType, { description: 'Runs a procedure on each of up to 500 machines' })
+  async startDiagnosticRuns(
+    @CurrentScope() scope: RequestScope,
+    @Args('input', { type: () => StartDiagnosticRunsInputType })
+    { assetIds, deviceIds, ...input }: StartDiagnosticRunsInputType,
+  ): Promise<StartedDiagnosticRunsType> {
+    const requestedBy = scope.actor.name;
+    const targets = { assetIds: assetIds ?? [], deviceIds: deviceIds ?? [] };
+    const { runIds, leftOut } = await this.start.run(scope.data, { ...input, ...targets, requestedBy });
+    const runs = await this.runs.many(scope.data, runIds);
+    return { runs: runs.map(toRun), leftOut: [...leftOut] };
+  }
+
+  @Requires('assets:read')
+  @ResolveField(() => AssetType, { nullable: true })
+  async asset(@Parent() run: DiagnosticRunType, @Context() context: IdentityContext): Promise<AssetType | undefined> {
+    return run.assetId === null ? undefined : this.fleet.asset(context, run.assetId);
+  }
+
+  @Requires('commands:read')
+  @ResolveField(() => CommandExecutionType)
+  execution(@Parent() run: DiagnosticRunType): CommandExecutionType {
+    return run.execution;
+  }
+}
+
+@Resolver(() => AssetType)
+export class AssetRunsResolver {
+  constructor(private readonly runs: DiagnosticRuns) {}
+
+  @Requires('telemetry:read')
+  @Cost(20)
+  @ResolveField(() => DiagnosticRunConnection, { description: 'Newest first' })
+  async diagnosticRuns(
+    @Parent() asset: AssetType,
+    @CurrentScope() scope: RequestScope,
+    @Args() { first, after }: PageInput,
+  ): Promise<Connection<DiagnosticRunType>> {
+    const page = await this.runs.pageOfAsset(scope.data, asset.id, pageArgs(first, after));
+    return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: toRun(node) })) };
+  }
+}
