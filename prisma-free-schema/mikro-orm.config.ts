@@ -4,6 +4,7 @@ import * as availability from './entities/availability/index.js';
 import * as billing from './entities/billing/index.js';
 import * as contracts from './entities/contracts/index.js';
 import * as fleet from './entities/fleet/index.js';
+import * as provisioning from './entities/fleet/provisioning.js';
 import * as identity from './entities/identity/index.js';
 import * as metering from './entities/metering/index.js';
 import * as platform from './entities/platform/index.js';
@@ -32,6 +33,12 @@ export const entities = [
   fleet.Certificate,
   fleet.PresenceInterval,
   fleet.Gateway,
+  provisioning.ProvisioningTemplate,
+  provisioning.ClaimBatch,
+  provisioning.ClaimSerial,
+  provisioning.IssuedCertificate,
+  provisioning.RegisteredCa,
+  provisioning.ProvisioningAttempt,
   telemetry.TelemetrySchema,
   telemetry.Message,
   telemetry.DeviceEvent,

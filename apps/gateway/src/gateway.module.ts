@@ -11,6 +11,8 @@ import { DeviceSessions } from './device-sessions.js';
 import { Gateway } from './gateway.js';
 import { AedesListener } from './listeners/aedes-listener.js';
 import { BrokerListener } from './listeners/broker-listener.js';
+import { PresenceEvents } from './presence-events.js';
+import { SessionGuard } from './session-guard.js';
 
 /** What answers devices on AWS IoT's topics. */
 const deviceServices: Type<DeviceService>[] = [...fleetDeviceServices, ...diagnosticsDeviceServices];
@@ -32,6 +34,8 @@ export class GatewayModule {
         Gateway,
         DeviceSessions,
         DeviceRequests,
+        PresenceEvents,
+        SessionGuard,
         { provide: DEVICE_SERVICES, useFactory: (...services: DeviceService[]) => services, inject: deviceServices },
         { provide: DeviceListener, useClass: config.mqtt.url ? BrokerListener : AedesListener },
       ],

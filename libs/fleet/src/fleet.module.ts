@@ -20,6 +20,7 @@ import { IssueDeviceCertificate } from './application/issue-device-certificate.j
 import { Models } from './application/models.js';
 import { Presence } from './application/presence.js';
 import { PresenceChanges } from './application/presence-changes.js';
+import { provisioningParts, provisioningUseCases } from './application/provisioning/parts.js';
 import { RecordConnect } from './application/record-connect.js';
 import { RecordDisconnect } from './application/record-disconnect.js';
 import { RecordGatewayAlive } from './application/record-gateway-alive.js';
@@ -61,6 +62,7 @@ const useCases = [
   RegisterModel,
   RevokeCertificate,
   SwapDevice,
+  ...provisioningUseCases,
 ];
 
 @Module({
@@ -78,6 +80,7 @@ const useCases = [
     InstallationStore,
     ModelStore,
     PresenceStore,
+    ...provisioningParts,
   ],
   exports: useCases,
 })

@@ -22,6 +22,25 @@ export {
 } from './application/device-service.js';
 export { DirectoryChanges } from './application/directory-changes.js';
 export { type AssetPresence, Presence } from './application/presence.js';
+export { CheckSessions } from './application/provisioning/check-sessions.js';
+export { ClaimAccess } from './application/provisioning/claim-access.js';
+export { CleanProvisioning } from './application/provisioning/clean-provisioning.js';
+export { ConfirmRotation } from './application/provisioning/confirm-rotation.js';
+export {
+  type CertificateAnswer,
+  type Claim,
+  CreateCertificate,
+} from './application/provisioning/create-certificate.js';
+export { type ClaimCredentials, CreateClaimBatch } from './application/provisioning/create-claim-batch.js';
+export { CreateProvisioningTemplate } from './application/provisioning/create-provisioning-template.js';
+export { DeactivateCa } from './application/provisioning/deactivate-ca.js';
+export { DeactivateClaimBatch } from './application/provisioning/deactivate-claim-batch.js';
+export { type ProvisionAnswer, ProvisionThing } from './application/provisioning/provision-thing.js';
+export { ProvisioningLists } from './application/provisioning/provisioning-lists.js';
+export { RegisterByCa, type RegisteredByCa } from './application/provisioning/register-by-ca.js';
+export { RegisterCa } from './application/provisioning/register-ca.js';
+export { certificateRotationDue, RequestRotation } from './application/provisioning/request-rotation.js';
+export { RotateCertificate } from './application/provisioning/rotate-certificate.js';
 export { type Connect, RecordConnect } from './application/record-connect.js';
 export { type Disconnect, RecordDisconnect } from './application/record-disconnect.js';
 export { RecordGatewayAlive, SIGN_OF_LIFE_MS } from './application/record-gateway-alive.js';
@@ -32,6 +51,10 @@ export { SwapDevice, type SwapDeviceInput } from './application/swap-device.js';
 export { type Category, categories, machineCategories } from './domain/category.js';
 export { type DeviceState, type DeviceStateRule, deviceLifeCycle, deviceStates } from './domain/device-state.js';
 export { type DirectoryEntry, type DirectoryInstallation, installationAt } from './domain/directory-entry.js';
+export type { ProvisioningAttempt } from './domain/provisioning/attempt.js';
+export type { ClaimBatch, ClaimBatchInput } from './domain/provisioning/claim-batch.js';
+export { ProvisioningRefusal } from './domain/provisioning/refusal.js';
+export type { ProvisioningTemplate, TemplateInput } from './domain/provisioning/template.js';
 export type { Model, ModelInput, StateMap, StateMeaning } from './domain/model.js';
 export type {
   Asset,
@@ -45,3 +68,5 @@ export { checkedThingName } from './domain/thing-name.js';
 export { FleetModule } from './fleet.module.js';
 export type { AssetFilter } from './storage/asset.store.js';
 export type { DeviceFilter } from './storage/device.store.js';
+export type { RegisteredCa } from './storage/provisioning/registered-ca.store.js';
+export type { EndedAccess, OpenSession } from './storage/provisioning/session.store.js';

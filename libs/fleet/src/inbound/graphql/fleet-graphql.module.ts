@@ -6,6 +6,12 @@ import { DevicesResolver } from './devices.resolver.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { InstallationsResolver } from './installations.resolver.js';
 import { ModelsResolver } from './models.resolver.js';
+import {
+  ClaimBatchesResolver,
+  ProvisioningAttemptsResolver,
+  ProvisioningTemplatesResolver,
+  RegisteredCasResolver,
+} from './provisioning.resolver.js';
 
 /** Fleet's part of the schema. */
 @Module({
@@ -17,6 +23,10 @@ import { ModelsResolver } from './models.resolver.js';
     InstallationsResolver,
     ModelsResolver,
     FleetLoaders,
+    ProvisioningTemplatesResolver,
+    ClaimBatchesResolver,
+    RegisteredCasResolver,
+    ProvisioningAttemptsResolver,
   ],
   exports: [FleetLoaders],
 })
