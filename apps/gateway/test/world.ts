@@ -77,7 +77,8 @@ export async function world(): Promise<World> {
       void (await f.module.get(EndInstallation).run(everyCustomer, { deviceId, at: new Date(at) })),
     plain: (thingName, options) => connect(mqttUrl, { clientId: thingName, username: thingName, ...options }),
     secure: async (thingName, options) => {
-      if (options?.cert !== undefined && options.key !== undefined && thingName === '') return connect(mqttsUrl, options);
+      if (options?.cert !== undefined && options.key !== undefined && thingName === '')
+        return connect(mqttsUrl, options);
       const [device] = await f.rows<{ id: string }>('select id from device where thing_name = ?', [thingName]);
       const issued = await f.module.get(IssueDeviceCertificate).run(everyCustomer, { deviceId: device?.id ?? '' });
       const { caPem, certificatePem, privateKeyPem } = issued;

@@ -48,7 +48,10 @@ export class ProvisioningHook {
       redirect: 'error',
       signal: AbortSignal.timeout(limitMs),
     });
-    if (!response.ok) throw new Error(`the hook answered with status ${response.status}`);
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`the hook answered with status ${response.status}`);
+    }
     return answers.parse(JSON.parse(await limitedText(response)));
   }
 }
