@@ -7,6 +7,7 @@ import * as diagnostics from './entities/diagnostics/index.js';
 import * as fleet from './entities/fleet/index.js';
 import * as iotJobs from './entities/fleet/iot-jobs.js';
 import * as shadow from './entities/fleet/shadow.js';
+import * as provisioning from './entities/fleet/provisioning.js';
 import * as identity from './entities/identity/index.js';
 import * as metering from './entities/metering/index.js';
 import * as platform from './entities/platform/index.js';
@@ -39,6 +40,12 @@ export const entities = [
   iotJobs.JobExecution,
   shadow.Shadow,
   shadow.ShadowHistory,
+  provisioning.ProvisioningTemplate,
+  provisioning.ClaimBatch,
+  provisioning.ClaimSerial,
+  provisioning.IssuedCertificate,
+  provisioning.RegisteredCa,
+  provisioning.ProvisioningAttempt,
   telemetry.TelemetrySchema,
   telemetry.Message,
   telemetry.DeviceEvent,

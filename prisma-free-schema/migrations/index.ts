@@ -4,6 +4,7 @@ import { DeviceMessages } from './002-device-messages.js';
 import { IotJobs } from './003-iot-jobs.js';
 import { Shadow } from './004-shadow.js';
 import { Commands } from './005-commands.js';
+import { Provisioning } from './006-provisioning.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -11,4 +12,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '003-iot-jobs', class: IotJobs },
   { name: '004-shadow', class: Shadow },
   { name: '005-commands', class: Commands },
+  { name: '006-provisioning', class: Provisioning },
 ];

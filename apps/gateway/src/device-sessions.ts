@@ -3,11 +3,15 @@ import { Injectable } from '@nestjs/common';
 import {
   AuthenticateDevice,
   type Authentication,
+  ClaimAccess,
   CloseLostSessions,
+  ConfirmRotation,
   RecordConnect,
   RecordDisconnect,
   RecordGatewayAlive,
   RecordGatewayStopped,
+  type RefusalReason,
+  RegisterByCa,
   SIGN_OF_LIFE_MS,
 } from '@throughline/fleet';
 import { Clock } from '@throughline/kernel';
@@ -20,8 +24,11 @@ import {
   Logger,
 } from '@throughline/platform';
 import { DeviceMessages } from '@throughline/telemetry/mqtt';
+import { ClaimSession } from './claim-session.js';
 import { DeviceRequests } from './device-requests.js';
+import { PresenceEvents, type PresentClient } from './presence-events.js';
 import { Session } from './session.js';
+import { SessionGuard } from './session-guard.js';
 
 /** Who may connect as which thing, and when they were there. */
 @Injectable()
@@ -40,6 +47,11 @@ export class DeviceSessions implements DeviceHandlers {
     private readonly gatewayStopped: RecordGatewayStopped,
     private readonly messages: DeviceMessages,
     private readonly requests: DeviceRequests,
+    private readonly claims: ClaimAccess,
+    private readonly registerByCa: RegisterByCa,
+    private readonly confirmRotation: ConfirmRotation,
+    private readonly guard: SessionGuard,
+    private readonly events: PresenceEvents,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -48,12 +60,14 @@ export class DeviceSessions implements DeviceHandlers {
   async start(gateway: string): Promise<void> {
     this.gateway = gateway;
     await this.closeLost.run(gateway);
+    this.guard.start();
     this.alive = setInterval(() => void this.beat(), SIGN_OF_LIFE_MS).unref();
   }
 
   /** After the last connection was ended. */
   async stop(): Promise<void> {
     clearInterval(this.alive);
+    await this.guard.stop();
     await Promise.all(this.ending);
     await this.gatewayStopped.run(this.gateway);
   }
@@ -63,28 +77,14 @@ export class DeviceSessions implements DeviceHandlers {
   }
 
   async connecting(request: LinkRequest): Promise<LinkAnswer> {
-    const { clientId, fingerprint, remoteAddress, connection } = request;
+    const { clientId, fingerprint } = request;
     const wanted = request.username?.split('?')[0] || clientId;
     const who = await (fingerprint === undefined
       ? this.authenticate.byThingName(wanted)
       : this.authenticate.run(fingerprint));
-    if (!who.accepted) return { refused: refusals[who.reason] };
-    const { thingName, deviceId } = who;
-    if (clientId !== thingName && !clientId.startsWith(`${thingName}-`))
-      return { refused: `the client id must be "${thingName}" or start with "${thingName}-"` };
-    if (clientId.length > 128) return { refused: 'the client id must have at most 128 characters' };
-    const source = await this.messages.open(thingName);
-    if (!source) return { refused: refusals.unknown_thing };
-    const { sessionId } = await this.recordConnect.run({
-      thingName,
-      clientId,
-      gateway: this.gateway,
-      remoteAddress: remoteAddress ?? null,
-      at: this.clock.now(),
-    });
-    const ended = (reason: LinkEnd): void => this.ended({ thingName, clientId, sessionId }, reason);
-    const requester = { kind: 'device', deviceId, thingName, clientId } as const;
-    return { link: new Session(requester, connection, source, this.messages, this.requests, ended) };
+    if (!who.accepted) return this.unknown(request, who.reason);
+    if (clientId.length > 128) return this.refuse(request, 'the client id must have at most 128 characters');
+    return who.kind === 'claim' ? this.openClaim(request, who) : this.openDevice(request, who);
   }
 
   async arriving(thingName: string, connection: DeviceConnection): Promise<LinkAnswer> {
@@ -96,17 +96,73 @@ export class DeviceSessions implements DeviceHandlers {
     };
   }
 
-  private ended(session: { thingName: string; clientId: string; sessionId: string }, reason: LinkEnd): void {
+  private async openDevice(
+    request: LinkRequest,
+    { deviceId, thingName, rotated }: DeviceIdentity,
+  ): Promise<LinkAnswer> {
+    const { clientId, fingerprint, remoteAddress, connection } = request;
+    if (clientId !== thingName && !clientId.startsWith(`${thingName}-`))
+      return this.refuse(request, `the client id must be "${thingName}" or start with "${thingName}-"`);
+    const source = await this.messages.open(thingName);
+    if (!source) return this.refuse(request, refusals.unknown_thing);
+    const { sessionId } = await this.recordConnect.run({
+      thingName,
+      clientId,
+      gateway: this.gateway,
+      remoteAddress: remoteAddress ?? null,
+      at: this.clock.now(),
+    });
+    const versionNumber = this.events.nextVersion();
+    const client = { clientId, thingName, sessionId, fingerprint, remoteAddress, versionNumber };
+    this.events.connected(client);
+    if (rotated && fingerprint !== undefined) await this.confirmRotation.run(fingerprint);
+    const forget = this.guard.watch({ deviceId, fingerprint: fingerprint ?? null, clientId, connection });
+    const ended = (reason: LinkEnd): void => {
+      forget();
+      this.ended(client, reason);
+    };
+    const requester = { kind: 'device', deviceId, thingName, clientId, fingerprint } as const;
+    return { link: new Session(requester, connection, source, this.messages, this.requests, ended) };
+  }
+
+  private async openClaim(request: LinkRequest, { claimId, templateName }: ClaimIdentity): Promise<LinkAnswer> {
+    const { clientId, remoteAddress, connection } = request;
+    if (!(await this.claims.mayUseClientId(claimId, clientId)))
+      return this.refuse(request, `client id "${clientId}" is a thing's`);
+    const requester = { kind: 'claim', claimId, clientId, remoteAddress: remoteAddress ?? null } as const;
+    const forget = this.guard.watchClaim({ claimId, connection });
+    return { link: new ClaimSession(requester, templateName, connection, this.requests, forget) };
+  }
+
+  /** One that is nobody's may be of a registered CA: then it becomes a device's, which has to connect again. */
+  private async unknown(request: LinkRequest, reason: RefusalReason): Promise<LinkAnswer> {
+    const { certificate: der, clientId, remoteAddress } = request;
+    if (reason !== 'unknown_certificate' || !der) return this.refuse(request, refusals[reason]);
+    const result = await this.registerByCa.run({ der, clientId, remoteAddress: remoteAddress ?? null });
+    if (result.outcome === 'registered') return { refused: `registered as thing "${result.thingName}": connect again` };
+    return this.refuse(request, result.outcome === 'refused' ? result.reason : refusals.unknown_certificate);
+  }
+
+  private refuse(request: LinkRequest, refused: string): LinkAnswer {
+    this.events.connectFailed(request);
+    return { refused };
+  }
+
+  private ended(client: PresentClient, reason: LinkEnd): void {
+    const { thingName, clientId, sessionId } = client;
     const work = this.recordDisconnect
       .run({
-        ...session,
+        thingName,
+        clientId,
+        sessionId,
         gateway: this.gateway,
         at: this.clock.now(),
         reason: reason === 'stopped' ? 'gateway_stopped' : reason,
       })
+      .then(() => this.events.disconnected(client, reason))
       .catch((error: unknown) =>
         // The interval stays open until the gateway starts again or the device reconnects, both of which end it.
-        this.logger.error({ err: error, ...session, reason }, 'the end of a connection was not recorded'),
+        this.logger.error({ err: error, thingName, clientId, reason }, 'the end of a connection was not recorded'),
       )
       .finally(() => this.ending.delete(work));
     this.ending.add(work);
@@ -121,7 +177,13 @@ export class DeviceSessions implements DeviceHandlers {
   }
 }
 
-const refusals: Readonly<Record<Extract<Authentication, { accepted: false }>['reason'], string>> = {
+type DeviceIdentity = Extract<Authentication, { kind: 'device' }>;
+type ClaimIdentity = Extract<Authentication, { kind: 'claim' }>;
+
+const refusals: Readonly<Record<RefusalReason, string>> = {
+  deactivated_claim: 'the claim batch is deactivated',
+  expired_claim: 'the claim batch has expired',
+  pending_certificate: 'the certificate is not provisioned yet: redeem its ownership token first',
   unknown_certificate: 'the certificate belongs to no device',
   unknown_thing: 'no device has that thing name',
   revoked_certificate: 'the certificate is revoked',

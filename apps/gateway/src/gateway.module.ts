@@ -12,6 +12,8 @@ import { Gateway } from './gateway.js';
 import { AedesListener } from './listeners/aedes-listener.js';
 import { BrokerListener } from './listeners/broker-listener.js';
 import { BrokerResponder } from './listeners/broker-responder.js';
+import { PresenceEvents } from './presence-events.js';
+import { SessionGuard } from './session-guard.js';
 
 /** What answers devices on AWS IoT's topics. */
 const deviceServices: Type<DeviceService>[] = [...fleetDeviceServices, ...diagnosticsDeviceServices];
@@ -34,6 +36,8 @@ export class GatewayModule {
         DeviceSessions,
         DeviceRequests,
         ...(config.mqtt.url ? [BrokerResponder] : []),
+        PresenceEvents,
+        SessionGuard,
         { provide: DEVICE_SERVICES, useFactory: (...services: DeviceService[]) => services, inject: deviceServices },
         { provide: DeviceListener, useClass: config.mqtt.url ? BrokerListener : AedesListener },
       ],

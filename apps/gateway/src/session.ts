@@ -26,7 +26,13 @@ export class Session implements DeviceLink {
     readonly ended: (reason: LinkEnd) => void,
   ) {
     this.publishes = `dt/${this.name}/`;
-    this.listens = [`cmd/${this.name}/`, `$aws/things/${this.name}/`, `$aws/commands/things/${this.name}/`];
+    this.listens = [
+      `cmd/${this.name}/`,
+      `$aws/things/${this.name}/`,
+      `$aws/commands/things/${this.name}/`,
+      // Answers to its own requests alone are sent there, to it alone.
+      '$aws/certificates/create-from-csr/',
+    ];
   }
 
   get name(): string {

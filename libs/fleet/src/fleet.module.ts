@@ -21,6 +21,7 @@ import { IssueDeviceCertificate } from './application/issue-device-certificate.j
 import { Models } from './application/models.js';
 import { Presence } from './application/presence.js';
 import { PresenceChanges } from './application/presence-changes.js';
+import { provisioningParts, provisioningUseCases } from './application/provisioning/parts.js';
 import { RecordConnect } from './application/record-connect.js';
 import { RecordDisconnect } from './application/record-disconnect.js';
 import { RecordGatewayAlive } from './application/record-gateway-alive.js';
@@ -73,6 +74,7 @@ const useCases = [
   RevokeCertificate,
   SwapDevice,
   ...[DeleteShadow, DiscardShadow, GetShadow, SetDesired, Shadows, UpdateShadow],
+  ...provisioningUseCases,
 ];
 
 @Module({
@@ -94,6 +96,7 @@ const useCases = [
     ModelStore,
     PresenceStore,
     ShadowStore,
+    ...provisioningParts,
   ],
   exports: useCases,
 })

@@ -32,6 +32,25 @@ export {
 } from './application/device-service.js';
 export { DirectoryChanges } from './application/directory-changes.js';
 export { type AssetPresence, Presence } from './application/presence.js';
+export { CheckSessions } from './application/provisioning/check-sessions.js';
+export { ClaimAccess } from './application/provisioning/claim-access.js';
+export { CleanProvisioning } from './application/provisioning/clean-provisioning.js';
+export { ConfirmRotation } from './application/provisioning/confirm-rotation.js';
+export {
+  type CertificateAnswer,
+  type Claim,
+  CreateCertificate,
+} from './application/provisioning/create-certificate.js';
+export { type ClaimCredentials, CreateClaimBatch } from './application/provisioning/create-claim-batch.js';
+export { CreateProvisioningTemplate } from './application/provisioning/create-provisioning-template.js';
+export { DeactivateCa } from './application/provisioning/deactivate-ca.js';
+export { DeactivateClaimBatch } from './application/provisioning/deactivate-claim-batch.js';
+export { type ProvisionAnswer, ProvisionThing } from './application/provisioning/provision-thing.js';
+export { ProvisioningLists } from './application/provisioning/provisioning-lists.js';
+export { RegisterByCa, type RegisteredByCa } from './application/provisioning/register-by-ca.js';
+export { RegisterCa } from './application/provisioning/register-ca.js';
+export { certificateRotationDue, RequestRotation } from './application/provisioning/request-rotation.js';
+export { RotateCertificate } from './application/provisioning/rotate-certificate.js';
 export { type Connect, RecordConnect } from './application/record-connect.js';
 export { type Disconnect, RecordDisconnect } from './application/record-disconnect.js';
 export { RecordGatewayAlive, SIGN_OF_LIFE_MS } from './application/record-gateway-alive.js';
@@ -58,6 +77,10 @@ export type {
   RetryCriterion,
   StatusCounts,
 } from './domain/iot-jobs/iot-job.js';
+export type { ProvisioningAttempt } from './domain/provisioning/attempt.js';
+export type { ClaimBatch, ClaimBatchInput } from './domain/provisioning/claim-batch.js';
+export { ProvisioningRefusal } from './domain/provisioning/refusal.js';
+export type { ProvisioningTemplate, TemplateInput } from './domain/provisioning/template.js';
 export type { Model, ModelInput, StateMap, StateMeaning } from './domain/model.js';
 export type {
   Asset,
@@ -74,3 +97,5 @@ export { FleetModule } from './fleet.module.js';
 export type { AssetFilter } from './storage/asset.store.js';
 export type { IotJobFilter } from './storage/iot-job.store.js';
 export type { DeviceFilter } from './storage/device.store.js';
+export type { RegisteredCa } from './storage/provisioning/registered-ca.store.js';
+export type { EndedAccess, OpenSession } from './storage/provisioning/session.store.js';

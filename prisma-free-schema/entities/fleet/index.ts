@@ -14,6 +14,8 @@ export const Model = defineEntity({
     staleAfterMs: p.integer(),
     /** Value of the `state` metric → category, newest version. */
     stateMap: p.json<StateMap>(),
+    /** Devices that sleep: one that disconnected is shown as sleeping for this long, then as offline. Milliseconds. */
+    sleepAfterMs: p.integer().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
   },
 });
@@ -94,6 +96,10 @@ export const Certificate = defineEntity({
     notAfter: p.datetime(),
     state: p.enum(['active', 'revoked'] as const),
     revokedAt: p.datetime().nullable(),
+    /** The certificate that ends when this one has connected. */
+    replacesId: p.uuid().nullable().index(),
+    /** When the device was last asked to rotate it. */
+    rotationAskedAt: p.datetime(3).nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
   },
   ...customerRows('customer_id'),

@@ -11,6 +11,7 @@ import {
   DeviceListener,
   type LinkAnswer,
   type LinkEnd,
+  type LinkRequest,
   Logger,
 } from '@throughline/platform';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
@@ -29,7 +30,8 @@ const EARLY_PACKETS = 100;
 /** CONNACK of MQTT 5 with reason 0x84, "unsupported protocol version". */
 const UNSUPPORTED_VERSION = Buffer.from([0x20, 0x03, 0x00, 0x84, 0x00]);
 const NOT_AUTHORIZED = 5;
-const RENEWAL_CHECK_MS = 24 * 3_600_000;
+/** How soon a CA that was registered is trusted. */
+const TRUST_CHECK_MS = 2_000;
 
 /** What Aedes 1.2 keeps on a client beyond its types. */
 interface AedesClient extends Client {
@@ -55,6 +57,7 @@ export class AedesListener extends DeviceListener {
   private readonly ends = new WeakMap<Client, LinkEnd>();
   private readonly acknowledgements = new Acknowledgements();
   private renewal: NodeJS.Timeout | undefined;
+  private served = '';
   private flowing = true;
   private stopping = false;
 
@@ -74,6 +77,7 @@ export class AedesListener extends DeviceListener {
     this.broker = await this.makeBroker(handlers);
     const { plain, plainPort, tlsPort } = this.config.mqtt;
     const { key, cert, ca } = await this.certificate.current();
+    this.served = cert + ca;
     const tls = createTlsServer(
       {
         key,
@@ -87,7 +91,7 @@ export class AedesListener extends DeviceListener {
       },
       (socket) => this.accept(socket),
     );
-    this.renewal = setInterval(() => void this.renew(tls), RENEWAL_CHECK_MS).unref();
+    this.renewal = setInterval(() => void this.renew(tls), TRUST_CHECK_MS).unref();
     tls.on('tlsClientError', (error, socket) =>
       this.logger.warn({ reason: error.message, remoteAddress: socket.remoteAddress }, 'a TLS connection was refused'),
     );
@@ -129,13 +133,15 @@ export class AedesListener extends DeviceListener {
     for (const client of this.clients) on ? client.resume() : client.pause();
   }
 
-  /** A gateway that runs for longer than its certificate lasts serves new connections with the next one. */
+  /** New connections are served with the certificate and checked with the CAs of now. */
   private async renew(server: TlsServer): Promise<void> {
     try {
       const { key, cert, ca } = await this.certificate.current();
+      if (this.served === cert + ca) return;
       server.setSecureContext({ key, cert, ca, minVersion: 'TLSv1.2' });
+      this.served = cert + ca;
     } catch (error) {
-      this.logger.error({ err: error }, "the gateway's certificate was not renewed");
+      this.logger.warn({ err: error }, 'certificate and trusted CAs could not be looked at');
     }
   }
 
@@ -260,7 +266,7 @@ export class AedesListener extends DeviceListener {
       connection: this.connectionOf(client),
       clientId,
       username: packet.username,
-      fingerprint: fingerprintOf(client.conn as TLSSocket),
+      ...certificateOf(client.conn as TLSSocket),
       ...remote(client),
     });
     this.peers.set(client, { clientId, answer });
@@ -286,6 +292,8 @@ export class AedesListener extends DeviceListener {
       end: (reason) => {
         this.ends.set(client, reason);
         client.conn.destroy();
+        // At once, not with the socket's close: what is read already must find no link.
+        this.end(client, reason);
       },
     };
   }
@@ -332,8 +340,10 @@ export class AedesListener extends DeviceListener {
   }
 }
 
-const fingerprintOf = (socket: Partial<TLSSocket>): string | undefined =>
-  socket.getPeerX509Certificate?.()?.fingerprint256.replaceAll(':', '').toLowerCase();
+function certificateOf(socket: Partial<TLSSocket>): Pick<LinkRequest, 'fingerprint' | 'certificate'> {
+  const peer = socket.getPeerX509Certificate?.();
+  return { fingerprint: peer?.fingerprint256.replaceAll(':', '').toLowerCase(), certificate: peer?.raw };
+}
 
 const remote = (client: Client): { remoteAddress: string | undefined } => ({
   remoteAddress: (client.conn as Partial<Socket>).remoteAddress,

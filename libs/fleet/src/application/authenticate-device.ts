@@ -7,9 +7,10 @@ import type { Certificate, Device } from '../domain/registry.js';
 import { isThingName } from '../domain/thing-name.js';
 import { CertificateStore } from '../storage/certificate.store.js';
 import { DeviceStore } from '../storage/device.store.js';
+import { ClaimAccess, type ClaimAuthentication, type ClaimRefusal } from './provisioning/claim-access.js';
 
 export type RefusalReason =
-  | 'unknown_certificate'
+  | ClaimRefusal
   | 'unknown_thing'
   | 'revoked_certificate'
   | 'expired_certificate'
@@ -19,13 +20,21 @@ export type RefusalReason =
 export type Authentication =
   | {
       readonly accepted: true;
+      readonly kind: 'device';
       readonly deviceId: string;
       readonly thingName: string;
       readonly modelId: string;
       /** One that may connect; what a quarantined device says goes to quarantine. */
       readonly state: DeviceState;
+      /** Whether its certificate was made to replace another one. */
+      readonly rotated: boolean;
     }
+  /** A board of a batch, which may ask to become a device and nothing else. */
+  | Extract<ClaimAuthentication, { accepted: true }>
   | { readonly accepted: false; readonly reason: RefusalReason };
+
+type DeviceAuthentication = Extract<Authentication, { kind: 'device' }>;
+type Refused = Extract<Authentication, { accepted: false }>;
 
 /** Whether the holder of a certificate may connect, and as which thing: the registry decides, not the name in the certificate. */
 @Injectable()
@@ -34,6 +43,7 @@ export class AuthenticateDevice {
     private readonly database: Database,
     private readonly certificates: CertificateStore,
     private readonly devices: DeviceStore,
+    private readonly claims: ClaimAccess,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -45,19 +55,22 @@ export class AuthenticateDevice {
       const found = await this.certificates.byFingerprint(em, wanted);
       return { certificate: found, device: found && (await this.devices.byIds(em, [found.deviceId]))[0] };
     });
-    if (!certificate || !device) return this.refuse('unknown_certificate', wanted);
+    if (!certificate || !device) {
+      const claim = await this.claims.authenticate(wanted);
+      return claim.accepted ? claim : this.refuse(claim.reason, wanted);
+    }
     const reason = this.faultOf(certificate) ?? faultOfState(device);
-    return reason ? this.refuse(reason, wanted, device.thingName) : accept(device);
+    return reason ? this.refuse(reason, wanted, device.thingName) : accept(device, Boolean(certificate.replacesId));
   }
 
   /** For the unencrypted listener on loopback alone, where a client only says who it is. */
-  async byThingName(thingName: string): Promise<Authentication> {
+  async byThingName(thingName: string): Promise<DeviceAuthentication | Refused> {
     const device = isThingName(thingName)
       ? await this.database.read(everyCustomer, (em) => this.devices.byThingName(em, thingName))
       : undefined;
     if (!device) return this.refuse('unknown_thing', undefined, thingName);
     const reason = faultOfState(device);
-    return reason ? this.refuse(reason, undefined, thingName) : accept(device);
+    return reason ? this.refuse(reason, undefined, thingName) : accept(device, false);
   }
 
   private faultOf(certificate: Certificate): RefusalReason | undefined {
@@ -65,7 +78,7 @@ export class AuthenticateDevice {
     return certificate.notAfter <= this.clock.now() ? 'expired_certificate' : undefined;
   }
 
-  private refuse(reason: RefusalReason, fingerprint?: string, thingName?: string): Authentication {
+  private refuse(reason: RefusalReason, fingerprint?: string, thingName?: string): Refused {
     this.logger.warn({ fingerprint, thingName, reason }, 'a device was refused');
     return { accepted: false, reason };
   }
@@ -76,10 +89,12 @@ function faultOfState({ state }: Device): RefusalReason | undefined {
   return state === 'retired' ? 'retired_device' : 'suspended_device';
 }
 
-const accept = ({ id, thingName, modelId, state }: Device): Authentication => ({
+const accept = ({ id, thingName, modelId, state }: Device, rotated: boolean): DeviceAuthentication => ({
   accepted: true,
+  kind: 'device',
   deviceId: id,
   thingName,
   modelId,
   state,
+  rotated,
 });

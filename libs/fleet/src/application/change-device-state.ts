@@ -22,16 +22,21 @@ export class ChangeDeviceState {
   ) {}
 
   /**
-   * Moves a device to another state of its life. Retiring revokes its certificates for good.
+   * Moves a device to another state of its life. Retiring revokes its certificates for good. `from`: refuse unless it is in it.
    * Errors: NOT_FOUND; STATE_CONFLICT for a move the table does not have; CONFLICT for retiring an installed device.
    */
-  async run(scope: DataScope, { deviceId, to }: { deviceId: string; to: DeviceState }): Promise<Device> {
+  async run(
+    scope: DataScope,
+    { deviceId, to, from }: { deviceId: string; to: DeviceState; from?: DeviceState },
+  ): Promise<Device> {
     if (!deviceStates.includes(to))
       throw invalid({ field: 'to', value: to, rule: `must be one of ${deviceStates.join(', ')}` });
     const changed = await this.database.transaction(scope, async (em) => {
       const device = await this.devices.lock(em, { id: deviceId });
       if (!device) throw notFound('device', deviceId);
       const { thingName } = device;
+      if (from !== undefined && device.state !== from)
+        throw new DomainError('STATE_CONFLICT', `device "${thingName}" is ${device.state}, not ${from}`);
       checkMove(thingName, device.state, to);
       if (to === 'retired') {
         if ((await this.installations.runningOfDevices(em, [deviceId])).length > 0)

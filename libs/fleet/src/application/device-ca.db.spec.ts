@@ -197,10 +197,12 @@ describe('AuthenticateDevice', () => {
     const { certificate, certificatePem } = await issue('auth-1');
     const expected = {
       accepted: true,
+      kind: 'device',
       deviceId: certificate.deviceId,
       thingName: 'auth-1',
       modelId: f.model.id,
       state: 'manufactured',
+      rotated: false,
     };
     expect(await authenticate(certificate.fingerprint)).toEqual(expected);
     expect(await authenticate(new X509Certificate(certificatePem).fingerprint256)).toEqual(expected);

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { PublicKey } from '@peculiar/x509';
 import { Clock } from '@throughline/kernel';
 import { Secrets } from '@throughline/platform';
 import { z } from 'zod';
 import { caValidity, deviceValidity, serverValidity, type Validity } from '../domain/certificate-profile.js';
-import { type Credentials, type Issued, issue, makeRoot, validityOf } from './x509.js';
+import { type Certified, type Credentials, certify, type Issued, issue, makeRoot, validityOf } from './x509.js';
 
 const SECRET = 'fleet.device-ca';
 const stored = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
@@ -31,6 +32,21 @@ export class DeviceCa {
     const root = await this.open();
     const validity = deviceValidity(this.clock.now(), validityOf(root.certificatePem));
     return { ...(await issue(root, thingName, validity, { kind: 'device' })), ...validity };
+  }
+
+  /** For a key that the board keeps to itself. */
+  async certifyDevice(publicKey: PublicKey, commonName: string): Promise<Certified & Validity> {
+    const root = await this.open();
+    const validity = deviceValidity(this.clock.now(), validityOf(root.certificatePem));
+    return { ...(await certify(root, publicKey, commonName, validity, { kind: 'device' })), ...validity };
+  }
+
+  /** The certificate that all boards of a batch begin with, good until `notAfter` or the CA's end. */
+  async issueForClaim(name: string, notAfter: Date): Promise<Issued & Validity> {
+    const root = await this.open();
+    const device = deviceValidity(this.clock.now(), validityOf(root.certificatePem));
+    const validity = { ...device, notAfter: notAfter < device.notAfter ? notAfter : device.notAfter };
+    return { ...(await issue(root, name, validity, { kind: 'device' })), ...validity };
   }
 
   async issueForServer(names: readonly string[]): Promise<Issued & Validity> {

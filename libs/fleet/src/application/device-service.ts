@@ -2,7 +2,14 @@ import type { DeviceMessage } from '@throughline/platform';
 
 /** Who speaks: a device, or a board that only has the claim certificate of its batch. */
 export type Requester =
-  | { readonly kind: 'device'; readonly deviceId: string; readonly thingName: string; readonly clientId: string }
+  | {
+      readonly kind: 'device';
+      readonly deviceId: string;
+      readonly thingName: string;
+      readonly clientId: string;
+      /** Of the certificate it connected with, SHA-256 in hex; missing on an unencrypted listener and behind an outside broker. */
+      readonly fingerprint?: string | undefined;
+    }
   | {
       readonly kind: 'claim';
       readonly claimId: string;

@@ -12,12 +12,18 @@ export interface Credentials {
   readonly privateKeyPem: string;
 }
 
-export interface Issued extends Credentials {
+/** A certificate, PEM, and what it is known by. */
+export interface Certified {
+  readonly certificatePem: string;
   /** SHA-256 of the DER, lower-case hex. */
   readonly fingerprint: string;
   /** Hex. */
   readonly serialNumber: string;
+  /** SHA-256 of its public key (SPKI), lower-case hex. */
+  readonly keyHash: string;
 }
+
+export interface Issued extends Credentials, Certified {}
 
 /** 128 random bits, positive (the top bit clear, the next one set, so that the length never varies). */
 function randomSerial(): string {
@@ -57,6 +63,21 @@ export async function issue(
   purpose: Purpose,
 ): Promise<Issued> {
   const keys = await makeKeys();
+  const publicKey = new x509.PublicKey(await webcrypto.subtle.exportKey('spki', keys.publicKey));
+  return {
+    ...(await certify(issuer, publicKey, commonName, validity, purpose)),
+    privateKeyPem: await privatePem(keys.privateKey),
+  };
+}
+
+/** A leaf for a key whose other half we do not have, signed by `issuer`. */
+export async function certify(
+  issuer: Credentials,
+  publicKey: x509.PublicKey,
+  commonName: string,
+  validity: Validity,
+  purpose: Purpose,
+): Promise<Certified> {
   const root = new x509.X509Certificate(issuer.certificatePem);
   const extensions: x509.Extension[] = [
     new x509.BasicConstraintsExtension(false, undefined, true),
@@ -64,7 +85,7 @@ export async function issue(
     new x509.ExtendedKeyUsageExtension([
       purpose.kind === 'device' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth,
     ]),
-    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+    await x509.SubjectKeyIdentifierExtension.create(publicKey, false, webcrypto),
     await x509.AuthorityKeyIdentifierExtension.create(root.publicKey, false, webcrypto),
   ];
   if (purpose.kind === 'server')
@@ -80,7 +101,7 @@ export async function issue(
       issuer: root.subjectName.toJSON(),
       ...validity,
       signingAlgorithm: ecdsa,
-      publicKey: keys.publicKey,
+      publicKey,
       signingKey: await readKey(issuer.privateKeyPem),
       extensions,
     },
@@ -88,11 +109,15 @@ export async function issue(
   );
   return {
     certificatePem: pem(certificate),
-    privateKeyPem: await privatePem(keys.privateKey),
     fingerprint: createHash('sha256').update(Buffer.from(certificate.rawData)).digest('hex'),
     serialNumber: certificate.serialNumber,
+    keyHash: keyHashOf(publicKey),
   };
 }
+
+/** SHA-256 of the public key (SPKI), lower-case hex. */
+export const keyHashOf = (publicKey: x509.PublicKey): string =>
+  createHash('sha256').update(Buffer.from(publicKey.rawData)).digest('hex');
 
 export function validityOf(certificatePem: string): Validity {
   const { notBefore, notAfter } = new x509.X509Certificate(certificatePem);

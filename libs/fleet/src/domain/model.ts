@@ -23,6 +23,8 @@ export interface Model {
   /** A device silent for longer than this, in ms, is not known to be up. */
   readonly staleAfterMs: number;
   readonly stateMap: StateMap;
+  /** Its devices sleep: one that disconnected is shown as sleeping for this long, in ms, then as offline. */
+  readonly sleepAfterMs?: number | null;
 }
 
 export type ModelInput = Omit<Model, 'id'>;
@@ -35,6 +37,8 @@ const nameRule = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const MAX_STATES = 100;
 const MIN_STALE_MS = 1_000;
 const MAX_STALE_MS = 7 * 86_400_000;
+/** What an integer column holds: some 24 days. */
+const MAX_SLEEP_MS = 2_147_483_647;
 
 /** The checked model; throws one INVALID_INPUT that lists every fault. */
 export function checkedModel(input: ModelInput): ModelInput {
@@ -55,6 +59,13 @@ export function checkedModel(input: ModelInput): ModelInput {
     input.staleAfterMs,
     `must be whole milliseconds from ${MIN_STALE_MS} to ${MAX_STALE_MS}`,
   );
+  const sleep = input.sleepAfterMs ?? null;
+  check(
+    sleep === null || (Number.isInteger(sleep) && sleep >= MIN_STALE_MS && sleep <= MAX_SLEEP_MS),
+    'sleepAfterMs',
+    sleep,
+    `must be whole milliseconds from ${MIN_STALE_MS} to ${MAX_SLEEP_MS}`,
+  );
   faults.push(...stateMapFaults(input.stateMap));
   if (faults.length > 0) throw invalid(...faults);
   return {
@@ -62,6 +73,7 @@ export function checkedModel(input: ModelInput): ModelInput {
     title: input.title.trim(),
     staleAfterMs: input.staleAfterMs,
     stateMap: copied(input.stateMap),
+    sleepAfterMs: sleep,
   };
 }
 

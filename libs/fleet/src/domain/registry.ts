@@ -47,6 +47,8 @@ export interface Certificate {
   readonly notAfter: Date;
   readonly state: 'active' | 'revoked';
   readonly revokedAt: Date | null;
+  /** The certificate that ends when this one has connected. */
+  readonly replacesId?: string | null;
 }
 
 /** Why a connection ended. */

@@ -41,4 +41,5 @@ const toCertificate = (row: CertificateRow): Certificate => ({
   notAfter: row.notAfter,
   state: row.state,
   revokedAt: row.revokedAt ?? null,
+  replacesId: row.replacesId ?? null,
 });

@@ -23,9 +23,18 @@ export class ModelStore {
   /** False when the name is taken. */
   async insert(em: EntityManager, model: Model, createdAt: Date): Promise<boolean> {
     const rows = await em.execute<unknown[]>(
-      `insert into model (id, name, title, stale_after_ms, state_map, created_at) values (?, ?, ?, ?, ?::jsonb, ?)
+      `insert into model (id, name, title, stale_after_ms, state_map, sleep_after_ms, created_at)
+       values (?, ?, ?, ?, ?::jsonb, ?, ?)
        on conflict (name) do nothing returning id`,
-      [model.id, model.name, model.title, model.staleAfterMs, JSON.stringify(model.stateMap), createdAt],
+      [
+        model.id,
+        model.name,
+        model.title,
+        model.staleAfterMs,
+        JSON.stringify(model.stateMap),
+        model.sleepAfterMs ?? null,
+        createdAt,
+      ],
     );
     return rows.length === 1;
   }
@@ -38,4 +47,5 @@ const toModel = (row: ModelRow): Model => ({
   staleAfterMs: row.staleAfterMs,
   // Written by `insert` alone, after the check of the domain.
   stateMap: row.stateMap as StateMap,
+  sleepAfterMs: row.sleepAfterMs ?? null,
 });

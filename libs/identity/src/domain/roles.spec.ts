@@ -39,6 +39,8 @@ describe('roles', () => {
     ['statements:read', ['admin', 'auditor', 'finance', 'analyst', 'owner', 'billing_contact']],
     ['api_keys:read', ['admin', 'auditor', 'owner']],
     ['quarantine:read', ['admin', 'auditor', 'fleet', 'service', 'analyst']],
+    ['provisioning:read', ['admin', 'auditor', 'fleet', 'analyst']],
+    ['provisioning:write', ['admin', 'fleet']],
   ])('give %s to %j only', (permission, expected) => {
     expect(rolesWith(permission)).toEqual(expected);
   });

@@ -15,6 +15,7 @@ export const nouns = [
   'quarantine',
   'jobs',
   'commands',
+  'provisioning',
 ] as const;
 export type Noun = (typeof nouns)[number];
 export type Permission = `${Noun}:${'read' | 'write'}`;
@@ -42,7 +43,17 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites', 'jobs', 'commands'),
+      ...readAndWrite(
+        'devices',
+        'assets',
+        'models',
+        'telemetry',
+        'quarantine',
+        'sites',
+        'jobs',
+        'commands',
+        'provisioning',
+      ),
       ...read('customers'),
     ],
   },

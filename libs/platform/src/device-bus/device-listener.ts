@@ -13,6 +13,8 @@ export interface LinkRequest {
   readonly username: string | undefined;
   /** SHA-256 of its TLS certificate, hex; undefined on an unencrypted listener. */
   readonly fingerprint: string | undefined;
+  /** That certificate itself, DER. */
+  readonly certificate: Buffer | undefined;
   readonly remoteAddress: string | undefined;
 }
 

@@ -1,11 +1,13 @@
 import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { CurrentScope, type IdentityContext, type RequestScope, Requires } from '@throughline/identity';
+import { Clock } from '@throughline/kernel';
 import { type Connection, pageArgs } from '@throughline/platform';
 import { ChangeDeviceState } from '../../application/change-device-state.js';
 import { CreateDevice } from '../../application/create-device.js';
 import { Devices } from '../../application/devices.js';
 import { RevokeCertificate } from '../../application/revoke-certificate.js';
 import type { DeviceState } from '../../domain/device-state.js';
+import { type PresenceState, presenceState } from '../../domain/presence-state.js';
 import { DevicesArgs, given } from './args.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import {
@@ -16,6 +18,7 @@ import {
   InstallationType,
   ModelType,
   PresenceIntervalType,
+  PresenceStateEnum,
 } from './types.js';
 
 @Resolver(() => DeviceType)
@@ -26,6 +29,7 @@ export class DevicesResolver {
     private readonly changeState: ChangeDeviceState,
     private readonly revoke: RevokeCertificate,
     private readonly loaders: FleetLoaders,
+    private readonly clock: Clock,
   ) {}
 
   @Requires('devices:read')
@@ -67,7 +71,7 @@ export class DevicesResolver {
 
   @Requires('devices:write')
   @Mutation(() => CertificateType, {
-    description: 'Ends a certificate by its fingerprint: the next connection is refused',
+    description: 'Ends a certificate by its fingerprint: its session is cut, the next connection refused',
   })
   revokeCertificate(
     @CurrentScope() scope: RequestScope,
@@ -91,6 +95,13 @@ export class DevicesResolver {
   @ResolveField(() => Boolean)
   connected(@Parent() device: DeviceType, @Context() context: IdentityContext): Promise<boolean> {
     return this.loaders.connected(context, device.id);
+  }
+
+  @ResolveField(() => PresenceStateEnum, { description: 'Sleeping: gone for no longer than its model sleeps' })
+  async presenceState(@Parent() device: DeviceType, @Context() context: IdentityContext): Promise<PresenceState> {
+    if (await this.loaders.connected(context, device.id)) return 'connected';
+    const { sleepAfterMs } = await this.loaders.model(context, device.modelId);
+    return presenceState(device.lastSeenAt, sleepAfterMs ?? null, this.clock.now());
   }
 
   @Requires('devices:read')

@@ -9,6 +9,12 @@ import { IotJobLoaders } from './iot-jobs.loaders.js';
 import { DeviceJobsResolver, JobExecutionsResolver, JobsResolver } from './iot-jobs.resolver.js';
 import { ModelsResolver } from './models.resolver.js';
 import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
+import {
+  ClaimBatchesResolver,
+  ProvisioningAttemptsResolver,
+  ProvisioningTemplatesResolver,
+  RegisteredCasResolver,
+} from './provisioning.resolver.js';
 
 /** Fleet's part of the schema. */
 @Module({
@@ -22,6 +28,10 @@ import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
     ...[JobsResolver, JobExecutionsResolver, DeviceJobsResolver, IotJobLoaders],
     FleetLoaders,
     ...[ShadowsResolver, ShadowHistoryResolver],
+    ProvisioningTemplatesResolver,
+    ClaimBatchesResolver,
+    RegisteredCasResolver,
+    ProvisioningAttemptsResolver,
   ],
   exports: [FleetLoaders],
 })

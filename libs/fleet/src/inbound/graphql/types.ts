@@ -2,10 +2,16 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs
 import { GraphQLDecimal, GraphQLISODateTime, Paginated } from '@throughline/platform';
 import { type Category, categories } from '../../domain/category.js';
 import type { StateMap } from '../../domain/model.js';
+import { type PresenceState, presenceStates } from '../../domain/presence-state.js';
 
 /** The GraphQL enum of categories, for this lib and those after it. */
 export const CategoryEnum = Object.fromEntries(categories.map((c) => [c, c])) as { readonly [C in Category]: C };
 registerEnumType(CategoryEnum, { name: 'Category' });
+
+export const PresenceStateEnum = Object.fromEntries(presenceStates.map((s) => [s, s])) as {
+  readonly [S in PresenceState]: S;
+};
+registerEnumType(PresenceStateEnum, { name: 'PresenceState' });
 
 @ObjectType('StateDefinition')
 export class StateDefinitionType {
@@ -36,6 +42,9 @@ export class ModelType {
 
   @Field(() => Int)
   staleAfterMs!: number;
+
+  @Field(() => Int, { nullable: true, description: 'A device of it that disconnected is asleep for this long' })
+  sleepAfterMs?: number | null;
 
   stateMap!: StateMap;
 }

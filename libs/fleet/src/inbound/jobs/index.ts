@@ -1,9 +1,13 @@
 import { Module } from '@nestjs/common';
 import { FleetModule } from '../../fleet.module.js';
 import { RemoveJobExecutionsJob, TimeOutJobExecutionsJob } from './iot-jobs.handlers.js';
+import { CleanProvisioningJob, RequestDueRotationsJob } from './provisioning.handlers.js';
 
 export { fleetJobs } from './jobs.js';
 
 /** Handlers of fleet's jobs, for the worker. */
-@Module({ imports: [FleetModule], providers: [RemoveJobExecutionsJob, TimeOutJobExecutionsJob] })
+@Module({
+  imports: [FleetModule],
+  providers: [RemoveJobExecutionsJob, TimeOutJobExecutionsJob, RequestDueRotationsJob, CleanProvisioningJob],
+})
 export class FleetJobsModule {}

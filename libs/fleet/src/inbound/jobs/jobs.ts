@@ -1,6 +1,7 @@
 import { defineJob, type JobDeclaration } from '@throughline/platform';
 import { z } from 'zod';
 import { deviceStateChanged } from '../../application/events.js';
+import { provisioningJobs } from './provisioning.jobs.js';
 
 /** Ends executions of IoT jobs whose timer is over, and what a cancelled or deleted job left undone. */
 export const timeOutJobExecutions = defineJob({
@@ -28,4 +29,5 @@ export const removeJobExecutions = defineJob({
 export const fleetJobs: JobDeclaration<never>[] = [
   timeOutJobExecutions,
   removeJobExecutions,
+  ...provisioningJobs,
 ] as JobDeclaration<never>[];
