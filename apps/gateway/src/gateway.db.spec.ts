@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IssueDeviceCertificate, RevokeCertificate } from '@throughline/fleet';
-import { everyCustomer } from '@throughline/platform';
+import { DeviceListener, everyCustomer } from '@throughline/platform';
 import type { MqttClient } from 'mqtt';
 import { selfSigned } from '../test/self-signed.js';
 import { type World, world } from '../test/world.js';
@@ -27,9 +27,10 @@ const publish = (client: MqttClient, thing: string, body: unknown, rest = 'telem
   );
 const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once('close', () => resolve()));
 async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  for (;;) {
+  for (const end = performance.now() + 20_000; ; ) {
     const found = await look();
     if (found) return found;
+    if (performance.now() > end) throw new Error('it did not come about within 20 s');
     await sleep(20);
   }
 }
@@ -113,6 +114,30 @@ describe('a device', () => {
     expect(await w.rows('select asset_id, type, code, detail from device_event where asset_id = ?', [assetId])).toEqual(
       [{ asset_id: assetId, type: 'fault_raised', code: 'E12', detail: { valve: 3 } }],
     );
+  });
+});
+
+describe('what is sent to a device', () => {
+  it('comes whole, once for several subscriptions, also where QoS 0 overtakes QoS 1', async () => {
+    await w.installed('hears');
+    const client = await w.plain('hears', { clean: false });
+    await client.subscribeAsync(['cmd/hears/#', '$aws/things/hears/#', '$aws/things/hears/jobs/+'], { qos: 1 });
+    const came = new Map<string, number>();
+    client.on(
+      'message',
+      (_topic, payload) => void came.set(payload.toString(), (came.get(payload.toString()) ?? 0) + 1),
+    );
+    const listener = w.gateway.get(DeviceListener);
+    const wanted = Array.from({ length: 200 }, (_, i) => [`news ${i}`, `notice ${i}`]).flat();
+    await Promise.all(
+      wanted.map((text) =>
+        text.startsWith('news')
+          ? listener.send('$aws/things/hears/jobs/notify', text, 1)
+          : listener.send('cmd/hears/telemetry/committed', text, 0),
+      ),
+    );
+    await until(async () => came.size === wanted.length).catch(() => undefined);
+    expect(Object.fromEntries(came)).toEqual(Object.fromEntries(wanted.map((text) => [text, 1])));
   });
 });
 

@@ -16,6 +16,7 @@ import {
 } from '@throughline/platform';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { Acknowledgements } from './acknowledgements.js';
+import { Forwarded } from './forwarded.js';
 import { guardSize, type OversizedPacket, type PacketParser } from './oversize-guard.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -50,6 +51,7 @@ interface Peer {
 @Injectable()
 export class AedesListener extends DeviceListener {
   private broker: Aedes | undefined;
+  private forwarded: Forwarded | undefined;
   private readonly servers: Server[] = [];
   private readonly clients = new Set<AedesClient>();
   private readonly peers = new WeakMap<Client, Peer>();
@@ -164,6 +166,7 @@ export class AedesListener extends DeviceListener {
     this.clients.add(client);
     socket.once('close', () => this.clients.delete(client));
     if (!this.flowing) client.pause();
+    this.forwarded?.replaceRule(client);
     guardSize(
       client._parser,
       { packet: MAX_PACKET_BYTES, discard: MAX_DISCARDED_BYTES, head: KEPT_BYTES },
@@ -190,6 +193,9 @@ export class AedesListener extends DeviceListener {
           (clientId) => {
             // Own name space a thing: no device can take over another's connection by using its client id.
             packet.clientId = clientId;
+            // No session outlives its connection: Aedes would queue without a bound for devices that are away, and ends a kept
+            // session with overlapping subscriptions at the first QoS 1 message. What must not be missed is asked for again.
+            packet.clean = true;
             callback(null, true);
           },
           (error: unknown) => {
@@ -223,6 +229,7 @@ export class AedesListener extends DeviceListener {
           callback(null);
         });
       },
+      authorizeForward: (client, packet) => (this.forwarded?.first(client, packet) ? packet : null),
       authorizeSubscribe: (client, subscription, callback) => {
         const link = this.links.get(client);
         const refusal = link ? link.refuseSubscription(subscription.topic) : 'not connected';
@@ -231,6 +238,7 @@ export class AedesListener extends DeviceListener {
       },
     });
     this.keepToOurselves(broker);
+    this.forwarded = new Forwarded(broker.id);
     broker.on('keepaliveTimeout', (client) => this.ends.set(client, 'keep_alive_timeout'));
     broker.on('subscribe', (subscriptions, client) => {
       for (const { topic } of subscriptions) this.links.get(client)?.subscribed(topic);
