@@ -481,7 +481,7 @@ describe('deleting', () => {
     expect(await f.module.get(IotJobs).byJobId('fw-1')).toBeUndefined();
   });
 
-  it('goes on in batches until nothing is left, also when a process died over it', async () => {
+  it('that a process died over is finished by the worker, executions and job', async () => {
     const things = await Promise.all(Array.from({ length: 12 }, (_, i) => thing(`t-${i}`)));
     const { id } = await create('fw-1', things);
     await f.rows("update iot_job set status = 'DELETION_IN_PROGRESS', unsettled = true where id = ? returning id", [
