@@ -1,21 +1,18 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateIotJob, type IotJob, type IotJobInput, IssueDeviceCertificate } from '@throughline/fleet';
 import { everyCustomer } from '@throughline/platform';
-import { iot, iotjobs, mqtt } from 'aws-iot-device-sdk-v2';
+import type { iotjobs } from 'aws-iot-device-sdk-v2';
 import { type World, world } from '../../../apps/gateway/test/world.js';
-
-/** The SDK's own operation timeout: long enough for a busy machine, short enough for a test that fails. */
-const OPERATION_SECONDS = 20;
 
 export interface JobsWorld extends World {
   /** A registered device. */
   thing(thingName: string): Promise<string>;
   job(jobId: string, thingNames: readonly string[], more?: Partial<IotJobInput>): Promise<IotJob>;
-  /** The unmodified SDK v2, MQTT 3.1.1 over TLS with the thing's certificate. */
+  /** The unmodified SDK v2, MQTT 3.1.1 over TLS with the thing's certificate, in a process of its own. */
   v2(thingName: string): Promise<V2>;
   /** The unmodified SDK v1 in a process of its own: takes every job and says it succeeded. */
   v1(thingName: string): Promise<V1>;
@@ -23,9 +20,27 @@ export interface JobsWorld extends World {
   statuses(thingName: string): Promise<string[]>;
 }
 
+type Client = iotjobs.IotJobsClientv2;
+type Operation =
+  | 'describeJobExecution'
+  | 'getPendingJobExecutions'
+  | 'startNextPendingJobExecution'
+  | 'updateJobExecution';
+
 export interface V2 {
-  readonly jobs: iotjobs.IotJobsClientv2;
-  readonly connection: mqtt.MqttClientConnection;
+  /** Rejects with Rejected when the service rejected the request, else with an Error. */
+  call<O extends Operation>(operation: O, request: Parameters<Client[O]>[0]): ReturnType<Client[O]>;
+  /** Opens both streams; resolves when they stand. */
+  listen(): Promise<void>;
+  /** What came on the streams and happened to the connection, oldest first. */
+  readonly events: { readonly event: string; readonly message?: Record<string, unknown> }[];
+}
+
+/** What the service answered when it rejected a request. */
+export class Rejected extends Error {
+  constructor(readonly modeled: iotjobs.model.V2ErrorResponse) {
+    super(modeled.message ?? 'rejected');
+  }
 }
 
 export interface V1 {
@@ -34,12 +49,13 @@ export interface V1 {
   stop(): Promise<void>;
 }
 
+const v2Script = join(import.meta.dirname, 'jobs-v2-device.mjs');
 const v1Script = join(import.meta.dirname, 'jobs-v1-device.cjs');
 
 export async function jobsWorld(): Promise<JobsWorld> {
   const w = await world();
   const port = Number(new URL(w.mqttsUrl).port);
-  const opened: V2[] = [];
+  const opened: ChildProcess[] = [];
   const children: V1[] = [];
   const idOf = async (thingName: string): Promise<string> => {
     const [row] = await w.rows<{ id: string }>('select id from device where thing_name = ?', [thingName]);
@@ -60,23 +76,11 @@ export async function jobsWorld(): Promise<JobsWorld> {
       }),
     v2: async (thingName) => {
       const { caPem, certificatePem, privateKeyPem } = await credentials(thingName);
-      const config = iot.AwsIotMqttConnectionConfigBuilder.new_mtls_builder(certificatePem, privateKeyPem)
-        .with_certificate_authority(caPem)
-        .with_endpoint('localhost')
-        .with_port(port)
-        .with_client_id(thingName)
-        .with_clean_session(true)
-        .build();
-      const connection = new mqtt.MqttClient().new_connection(config);
-      connection.on('error', () => undefined);
-      await connection.connect();
-      const jobs = iotjobs.IotJobsClientv2.newFromMqtt311(connection, {
-        maxRequestResponseSubscriptions: 8,
-        maxStreamingSubscriptions: 4,
-        operationTimeoutInSeconds: OPERATION_SECONDS,
+      const child = fork(v2Script, [JSON.stringify({ thingName, port, caPem, certificatePem, privateKeyPem })], {
+        execArgv: [],
       });
-      opened.push({ jobs, connection });
-      return { jobs, connection };
+      opened.push(child);
+      return v2Of(child);
     },
     v1: async (thingName) => {
       const { caPem, certificatePem, privateKeyPem } = await credentials(thingName);
@@ -126,12 +130,57 @@ export async function jobsWorld(): Promise<JobsWorld> {
       ).map(({ text }) => text),
     close: async () => {
       await Promise.all(children.map((child) => child.stop()));
-      for (const { jobs, connection } of opened) {
-        jobs.close();
-        await connection.disconnect().catch(() => undefined);
-      }
+      await Promise.all(
+        opened.map(async (child) => {
+          const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+          if (child.exitCode !== null || child.signalCode !== null) return;
+          child.kill('SIGKILL');
+          await exit;
+        }),
+      );
       await w.close();
     },
+  };
+}
+
+interface FromChild {
+  readonly id?: number;
+  readonly result?: unknown;
+  readonly error?: { readonly text: string; readonly modeled?: iotjobs.model.V2ErrorResponse };
+  readonly event?: string;
+  readonly message?: Record<string, unknown>;
+}
+
+async function v2Of(child: ChildProcess): Promise<V2> {
+  const events: { event: string; message?: Record<string, unknown> }[] = [];
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  let gone = false;
+  child.on('message', ({ id, result, error, event, message }: FromChild) => {
+    if (event !== undefined) return void events.push({ event, ...(message && { message }) });
+    const asked = waiting.get(id ?? -1);
+    if (!error) asked?.resolve(result);
+    else asked?.reject(error.modeled ? new Rejected(error.modeled) : new Error(error.text));
+  });
+  child.once('exit', (code, signal) => {
+    gone = true;
+    for (const asked of waiting.values()) asked.reject(new Error(`the device's process ended: ${code ?? signal}`));
+  });
+  const send = (operation: string, request: unknown): Promise<unknown> => {
+    const asked = Promise.withResolvers<unknown>();
+    const id = waiting.size;
+    waiting.set(id, asked);
+    child.send({ id, operation, request });
+    return asked.promise;
+  };
+  await until(() => {
+    if (gone) throw new Error("the device's process ended before it was connected");
+    return events.some(({ event }) => event === 'connected');
+  });
+  events.length = 0;
+  return {
+    events,
+    call: ((operation: Operation, request: unknown) => send(operation, request)) as V2['call'],
+    listen: async () => void (await send('listen', undefined)),
   };
 }
 

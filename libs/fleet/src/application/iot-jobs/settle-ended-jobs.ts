@@ -9,6 +9,8 @@ import { ExecutionChanges } from './execution-changes.js';
 
 /** Executions ended in one transaction. */
 const BATCH = 500;
+/** Batches that whoever cancels or deletes waits for; the worker does the rest. */
+const BATCHES_AT_ONCE = 4;
 /** Jobs looked after in one run. */
 const MAX_JOBS = 100;
 
@@ -29,16 +31,14 @@ export class SettleEndedJobs {
   /** All that wait; gives their number. */
   async run(signal?: AbortSignal): Promise<number> {
     const waiting = await this.database.read(everyCustomer, (em) => this.jobs.unsettled(em, MAX_JOBS));
-    for (const job of waiting) await this.settle(job, signal);
+    for (const job of waiting) await this.settle(job, Number.POSITIVE_INFINITY, signal);
     return waiting.length;
   }
 
-  /** Until nothing of the job is left to be done, or `signal` says that the time is over. */
-  async settle(job: UnsettledJob, signal?: AbortSignal): Promise<void> {
+  /** Until nothing of the job is left to be done, `batches` are done, or `signal` says that the time is over. */
+  async settle(job: UnsettledJob, batches = BATCHES_AT_ONCE, signal?: AbortSignal): Promise<void> {
     const which = job.status === 'DELETION_IN_PROGRESS' ? executionStatuses : cancelled(job.forced);
-    while (!signal?.aborted && !(await this.batch(job, which))) {
-      // The next one.
-    }
+    for (let i = 0; i < batches && !signal?.aborted; i += 1) if (await this.batch(job, which)) return;
   }
 
   /** True when that was all. */
@@ -51,9 +51,10 @@ export class SettleEndedJobs {
       await this.changes.told(em, deviceIds, async (things) => {
         if (job.status === 'DELETION_IN_PROGRESS') return this.executions.remove(em, ids);
         const now = this.clock.now();
+        const thingOf = new Map(things.map((thing) => [thing.id, thing]));
         // Read again: a device may have gone on before it was locked.
         for (const execution of await this.executions.byIds(em, ids)) {
-          const thing = things.find(({ id }) => id === execution.deviceId);
+          const thing = thingOf.get(execution.deviceId);
           if (thing && which.includes(execution.status))
             await this.changes.write(em, thing, execution, ended(execution, 'CANCELED', now, { force: job.forced }));
         }
