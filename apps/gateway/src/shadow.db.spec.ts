@@ -43,9 +43,9 @@ describe('a shadow over MQTT', () => {
   it('answers an update with delta, documents and accepted in this order, of one version and with the token', async () => {
     const s = await session('order');
     await s.ask('update', { state: { desired: { a: 1 }, reported: { a: 0 } }, clientToken: 't1' });
-    expect(await w.rows(`select version from shadow s join device d on d.id = s.device_id where thing_name = 'order'`)).toEqual(
-      [{ version: '1' }],
-    );
+    expect(
+      await w.rows(`select version from shadow s join device d on d.id = s.device_id where thing_name = 'order'`),
+    ).toEqual([{ version: '1' }]);
     await s.ask('update', { state: { reported: { a: 1 } }, clientToken: 't2', version: 1 });
     const heard = await s.hears(5);
     expect(topics(heard)).toEqual([
@@ -87,14 +87,23 @@ describe('a shadow over MQTT', () => {
     ['update', '{"state":', 400, 'Invalid JSON'],
     ['update', '{"clientToken":"t"}', 400, 'Missing required node: state'],
     ['update', '{"state":{"desired":[]},"clientToken":"t"}', 400, 'Desired node must be an object'],
-    ['update', `{"state":{"desired":{"a":"${'x'.repeat(9_000)}"}},"clientToken":"t"}`, 413, 'The payload exceeds the maximum size allowed'],
+    [
+      'update',
+      `{"state":{"desired":{"a":"${'x'.repeat(9_000)}"}},"clientToken":"t"}`,
+      413,
+      'The payload exceeds the maximum size allowed',
+    ],
     [`name/${'n'.repeat(65)}/get`, '', 400, 'Invalid shadow name'],
   ])('refuses a faulty %s with code and message', async (rest, payload, code, message) => {
     const s = await session('faulty', `faulty-${code}${payload.length}${rest.length}`);
     await s.ask(rest, payload);
     const [answer] = await s.hears(1);
     expect(answer?.topic).toBe(`${rest}/rejected`);
-    expect(answer?.body).toMatchObject({ code, message, ...(payload.includes('clientToken') ? { clientToken: 't' } : {}) });
+    expect(answer?.body).toMatchObject({
+      code,
+      message,
+      ...(payload.includes('clientToken') ? { clientToken: 't' } : {}),
+    });
   });
 
   it('tells every session of the thing what one of them changed, and no other thing', async () => {
@@ -125,7 +134,9 @@ describe('a shadow over MQTT', () => {
     const gone = closed(client);
     client.publish(topic, '{"state":{"reported":{"stolen":true}}}', { qos: 1 });
     await gone;
-    expect(await w.rows(`select 1 from shadow s join device d on d.id = s.device_id where thing_name = 'thief'`)).toEqual([]);
+    expect(
+      await w.rows(`select 1 from shadow s join device d on d.id = s.device_id where thing_name = 'thief'`),
+    ).toEqual([]);
   });
 
   it('answers a flood: what is too much with 429, the rest counted without a hole', async () => {
@@ -141,7 +152,9 @@ describe('a shadow over MQTT', () => {
     const refused = answers().filter(({ topic }) => topic === 'update/rejected');
     const accepted = answers().filter(({ topic }) => topic === 'update/accepted');
     expect(refused.length).toBeGreaterThan(0);
-    expect(new Set(refused.map(({ body }) => `${body.code} ${body.message}`))).toEqual(new Set(['429 Too many requests']));
+    expect(new Set(refused.map(({ body }) => `${body.code} ${body.message}`))).toEqual(
+      new Set(['429 Too many requests']),
+    );
     expect(accepted.map(({ body }) => body.version)).toEqual(accepted.map((_, i) => i + 1));
     expect(new Set(answers().map(({ body }) => body.clientToken)).size).toBe(N);
   });
