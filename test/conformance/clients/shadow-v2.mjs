@@ -86,22 +86,33 @@ tell('named made again', await outcome(client.updateNamedShadow({ ...named, stat
 tell('delete', await outcome(client.deleteShadow({ thingName })));
 tell('get after delete', await outcome(client.getShadow({ thingName })));
 
+// A thing has 20 requests a second; so many were just made.
+await new Promise((resolve) => setTimeout(resolve, 1_100));
+tell(
+  'parallel',
+  await Promise.all(
+    Array.from({ length: 5 }, (_, i) =>
+      outcome(client.updateShadow({ thingName, state: { reported: { [`k${i}`]: i } } })),
+    ),
+  ),
+);
+
 const refusals = new Arrivals();
 await connection.subscribe(`$aws/things/${thingName}/shadow/update/rejected`, mqtt.QoS.AtLeastOnce, (_topic, payload) =>
   refusals.add(JSON.parse(Buffer.from(payload).toString())),
 );
 await connection.publish(`$aws/things/${thingName}/shadow/update`, '{"state":', mqtt.QoS.AtLeastOnce);
 tell('bad JSON', await refusals.next());
-tell(
-  'parallel',
-  await Promise.all(
-    Array.from({ length: 5 }, (_, i) =>
-      outcome(client.updateShadow({ thingName, state: { reported: { [`k${i}`]: i } } })).then((r) => r.version),
-    ),
-  ),
-);
 tell('deltas left', deltas.left);
 
 client.close();
+// A subscription to another thing's answers ends the connection; the SDK connects and asks again until its time is up.
+const curious = iotshadow.IotShadowClientv2.newFromMqtt311(connection, {
+  maxRequestResponseSubscriptions: 2,
+  maxStreamingSubscriptions: 0,
+  operationTimeoutInSeconds: 2,
+});
+tell('of another thing', await outcome(curious.getShadow({ thingName: 'somebody-else' })));
+curious.close();
 await connection.disconnect();
 finish();
