@@ -8,7 +8,7 @@ export const tell = (name, value) => process.send({ tell: name, value });
 export const outcome = (request) =>
   request.then(
     (value) => value,
-    (error) => ({ refused: error.modeledError ?? String(error) }),
+    (error) => ({ refused: error.modeledError ?? `${error} ${error.innerError ?? error.internalError ?? ''}` }),
   );
 
 /** Has something done on the server's side, and waits until it is. */
