@@ -212,8 +212,8 @@ async function seen(database: Database, { name, column }: Table, customers: stri
 async function insert(client: pg.Client, { name, column }: Table, customer: string): Promise<void> {
   const columns = await client.query<Column>(
     `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull as nullable,
-       a.attidentity <> '' or a.attgenerated <> '' as generated
-     from pg_attribute a where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped`,
+       a.attidentity <> '' or a.attgenerated <> '' or coalesce(pg_get_expr(d.adbin, d.adrelid), '') like 'nextval%' as generated
+     from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped`,
     [name],
   );
   const checks = await client.query<{ text: string }>(
