@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { CheckSessions, DirectoryChanges } from '@throughline/fleet';
 import { type DeviceConnection, Logger } from '@throughline/platform';
 
-/** What makes sure that a lost hint costs no more than this: sessions end within 2 s of their right to be there. */
+/** Pause between two looks at all sessions, for hints that were lost: sessions end within 2 s of their right to be there. */
 const SWEEP_MS = 1_500;
+/** A look may take one part in so many of the time: with very many sessions (10,000: 0.5 s) the pauses grow, and hints do the most. */
+const SHARE = 10;
 
 interface Guarded {
   readonly deviceId: string;
@@ -25,6 +27,7 @@ export class SessionGuard {
   private stopListening: (() => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
+  private stopped = false;
 
   constructor(
     private readonly check: CheckSessions,
@@ -34,11 +37,12 @@ export class SessionGuard {
 
   start(): void {
     this.stopListening = this.changes.listen((deviceIds) => void this.look(this.ofDevices(deviceIds)));
-    this.timer = setInterval(() => void this.sweep(), SWEEP_MS).unref();
+    this.later(SWEEP_MS);
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    this.stopped = true;
+    clearTimeout(this.timer);
     this.stopListening?.();
     await this.sweeping;
   }
@@ -60,14 +64,18 @@ export class SessionGuard {
     return () => this.claims.delete(session);
   }
 
+  private later(ms: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.sweeping = this.sweep();
+    }, ms).unref();
+  }
+
   private async sweep(): Promise<void> {
-    // A look that takes longer than the pause is not joined by a second one.
-    this.sweeping ??= Promise.all([this.look([...this.byDevice.values()].flatMap((s) => [...s])), this.lookAtClaims()])
-      .then(() => undefined)
-      .finally(() => {
-        this.sweeping = undefined;
-      });
-    await this.sweeping;
+    const started = performance.now();
+    await this.look([...this.byDevice.values()].flatMap((sessions) => [...sessions]));
+    await this.lookAtClaims();
+    this.later(Math.max(SWEEP_MS, SHARE * (performance.now() - started)));
   }
 
   private ofDevices(deviceIds: readonly string[]): Guarded[] {

@@ -22,6 +22,7 @@ import {
 } from '@throughline/fleet';
 import { everyCustomer } from '@throughline/platform';
 import { X509Certificate } from 'node:crypto';
+import pg from 'pg';
 import { boardKey, factoryCa } from '../../../../../apps/gateway/test/boards.js';
 import { CertificateStore } from '../../storage/certificate.store.js';
 import { type Fleet, fleet } from '../../../test/fixture.js';
@@ -404,6 +405,28 @@ describe('what breaks on the way', () => {
     expect(await devices('rx-broken')).toEqual([]);
     expect(await count(batch)).toBe(0);
     expect(await provision(claim, certificate, { SerialNumber: 'broken' })).toMatchObject({ thingName: 'rx-broken' });
+    expect(await count(batch)).toBe(1);
+  });
+
+  it('also when the database ends a statement in the middle of it', async () => {
+    const batch = await makeBatch();
+    const claim = claimOf(batch);
+    const certificate = await made(claim);
+    const [holder, other] = [new pg.Client({ connectionString: f.url }), new pg.Client({ connectionString: f.url })];
+    await Promise.all([holder.connect(), other.connect()]);
+    await holder.query('begin; lock table certificate in share mode');
+    // The device is written; its certificate waits for the lock.
+    const going = provision(claim, certificate, { SerialNumber: 'cut' }).catch((error: unknown) => error);
+    let ended = 0;
+    while (ended === 0)
+      ended = (await other.query('select pg_cancel_backend(pid) from pg_locks where not granted')).rows.length;
+    expect(await going).toBeInstanceOf(Error);
+    await holder.query('rollback');
+    await Promise.all([holder.end(), other.end()]);
+    expect(await devices('rx-cut')).toEqual([]);
+    expect(await count(batch)).toBe(0);
+    expect(await provision(claim, certificate, { SerialNumber: 'cut' })).toMatchObject({ thingName: 'rx-cut' });
+    expect(await devices('rx-cut')).toEqual([{ thing_name: 'rx-cut', certificates: 1 }]);
     expect(await count(batch)).toBe(1);
   });
 });

@@ -1,6 +1,5 @@
 import { DomainError } from '@throughline/kernel';
 import { type ClaimBatch, type ClaimBatchInput, checkActive, checkedBatch } from './claim-batch.js';
-import { rotationDue } from './rotation.js';
 
 const now = new Date('2026-03-02T08:00:00Z');
 const later = (ms: number) => new Date(now.getTime() + ms);
@@ -43,12 +42,5 @@ describe('a claim batch', () => {
     expect(() => checkActive(batch, now)).not.toThrow();
     expect(() => checkActive(batch, later(1))).toThrow('has expired');
     expect(() => checkActive({ ...batch, deactivatedAt: now }, now)).toThrow('is deactivated');
-  });
-});
-
-describe('rotation', () => {
-  it('is due when two thirds of the life are over', () => {
-    const life = { notBefore: later(0), notAfter: later(300) };
-    expect([199, 200, 201].map((ms) => rotationDue(later(ms), life))).toEqual([false, true, true]);
   });
 });
