@@ -2,9 +2,10 @@ import { CommandAgent, type CommandAgentOptions } from './commands/command-agent
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { DeviceIdentity } from './identity.js';
 import { Journal, type JournalCounts, type JournalEntry } from './journal.js';
+import type { AgentLog } from './log.js';
 import { type Committed, checkMessage, type DeviceMessage, isTelemetry, type TelemetryMessage } from './message.js';
 
-export type AgentLog = (level: 'info' | 'warn', what: string, fields: Readonly<Record<string, unknown>>) => void;
+export type { AgentLog };
 
 export interface DeviceAgentOptions {
   readonly identity: DeviceIdentity;

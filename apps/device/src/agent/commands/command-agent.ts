@@ -1,4 +1,4 @@
-import type { AgentLog } from '../device-agent.js';
+import type { AgentLog } from '../log.js';
 import { answerPayload, type CommandEnd, type CommandHandler, type CommandHandlers, rejected } from './command.js';
 import { CommandJournal, type JournalledCommand } from './command-journal.js';
 

@@ -1,0 +1,1 @@
+export type AgentLog = (level: 'info' | 'warn', what: string, fields: Readonly<Record<string, unknown>>) => void;
