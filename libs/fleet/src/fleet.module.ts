@@ -27,6 +27,25 @@ import { RecordGatewayStopped } from './application/record-gateway-stopped.js';
 import { RegisterModel } from './application/register-model.js';
 import { RevokeCertificate } from './application/revoke-certificate.js';
 import { SwapDevice } from './application/swap-device.js';
+import { ChangeDeviceGroup } from './application/change-device-group.js';
+import { ChangeGroupMembers } from './application/change-group-members.js';
+import { CreateDeviceGroup } from './application/create-device-group.js';
+import { DeleteDeviceGroup } from './application/delete-device-group.js';
+import { DeviceGroups } from './application/device-groups.js';
+import { ExportDevices } from './application/export-devices.js';
+import { ImportDevices } from './application/import-devices.js';
+import { RebuildDeviceIndex } from './application/rebuild-device-index.js';
+import { RecordFirmware } from './application/record-firmware.js';
+import { RefreshDeviceIndex } from './application/refresh-device-index.js';
+import { ResolveTargets } from './application/resolve-targets.js';
+import { RetireAsset } from './application/retire-asset.js';
+import { SearchDevices } from './application/search-devices.js';
+import { SetDeviceTags } from './application/set-device-tags.js';
+import { DeviceDocumentStore } from './storage/device-documents.store.js';
+import { DeviceGroupStore } from './storage/device-group.store.js';
+import { DeviceImportStore } from './storage/device-import.store.js';
+import { DeviceIndexStore } from './storage/device-index.store.js';
+import { DeviceSearchStore } from './storage/device-search.store.js';
 import { AssetStore } from './storage/asset.store.js';
 import { CertificateStore } from './storage/certificate.store.js';
 import { DeviceStore } from './storage/device.store.js';
@@ -60,6 +79,20 @@ const useCases = [
   RecordGatewayStopped,
   RegisterModel,
   RevokeCertificate,
+  ChangeDeviceGroup,
+  ChangeGroupMembers,
+  CreateDeviceGroup,
+  DeleteDeviceGroup,
+  DeviceGroups,
+  ExportDevices,
+  ImportDevices,
+  RebuildDeviceIndex,
+  RecordFirmware,
+  RefreshDeviceIndex,
+  ResolveTargets,
+  RetireAsset,
+  SearchDevices,
+  SetDeviceTags,
   SwapDevice,
 ];
 
@@ -70,6 +103,11 @@ const useCases = [
     GatewayEnds,
     Installing,
     PresenceChanges,
+    DeviceDocumentStore,
+    DeviceGroupStore,
+    DeviceImportStore,
+    DeviceIndexStore,
+    DeviceSearchStore,
     AssetStore,
     CertificateStore,
     DeviceStore,

@@ -27,6 +27,20 @@ export { type Disconnect, RecordDisconnect } from './application/record-disconne
 export { RecordGatewayAlive, SIGN_OF_LIFE_MS } from './application/record-gateway-alive.js';
 export { RecordGatewayStopped } from './application/record-gateway-stopped.js';
 export { RegisterModel } from './application/register-model.js';
+export { ChangeDeviceGroup, type ChangeDeviceGroupInput } from './application/change-device-group.js';
+export { ChangeGroupMembers, type GroupMembersInput } from './application/change-group-members.js';
+export { CreateDeviceGroup, type CreateDeviceGroupInput } from './application/create-device-group.js';
+export { DeleteDeviceGroup } from './application/delete-device-group.js';
+export { DeviceGroups } from './application/device-groups.js';
+export { ExportDevices } from './application/export-devices.js';
+export { ImportDevices, type DeviceImport } from './application/import-devices.js';
+export { RebuildDeviceIndex } from './application/rebuild-device-index.js';
+export { RecordFirmware } from './application/record-firmware.js';
+export { RefreshDeviceIndex } from './application/refresh-device-index.js';
+export { ResolveTargets, MAX_TARGETS, type Targets } from './application/resolve-targets.js';
+export { RetireAsset } from './application/retire-asset.js';
+export { SearchDevices, COUNT_CAP, type DeviceSearch } from './application/search-devices.js';
+export { SetDeviceTags } from './application/set-device-tags.js';
 export { RevokeCertificate } from './application/revoke-certificate.js';
 export { SwapDevice, type SwapDeviceInput } from './application/swap-device.js';
 export { type Category, categories, machineCategories } from './domain/category.js';
@@ -41,6 +55,11 @@ export type {
   Installation,
   PresenceInterval,
 } from './domain/registry.js';
+export type { DeviceGroup } from './domain/device-group.js';
+export type { DeviceOrder } from './domain/device-order.js';
+export { parseQuery } from './domain/query/parse.js';
+export { printQuery } from './domain/query/print.js';
+export type { Query } from './domain/query/tree.js';
 export { checkedThingName } from './domain/thing-name.js';
 export { FleetModule } from './fleet.module.js';
 export type { AssetFilter } from './storage/asset.store.js';

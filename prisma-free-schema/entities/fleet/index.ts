@@ -59,6 +59,9 @@ export const Device = defineEntity({
     state: p.enum(deviceStates),
     createdAt: p.datetime().defaultRaw('now()'),
     lastSeenAt: p.datetime().nullable(),
+    tags: p.json<Record<string, string>>().defaultRaw("'{}'"),
+    /** What it last said that it runs. */
+    firmwareVersion: p.string().length(100).nullable(),
   },
   ...customerRows('customer_id'),
 });
@@ -75,6 +78,8 @@ export const Installation = defineEntity({
     customerId: () => p.manyToOne(Organisation).mapToPk().fieldName('customer_id'),
     fromAt: p.datetime(3),
     toAt: p.datetime(3).nullable(),
+    /** The device is lent: it goes back when the asset's own is repaired. */
+    loan: p.boolean().default(false),
   },
   ...customerRows('customer_id'),
 });
@@ -137,3 +142,5 @@ export const Gateway = defineEntity({
   },
 });
 export type Gateway = InferEntity<typeof Gateway>;
+
+export * from './search.js';

@@ -13,6 +13,7 @@ export const nouns = [
   'audit',
   'users',
   'quarantine',
+  'groups',
 ] as const;
 export type Noun = (typeof nouns)[number];
 export type Permission = `${Noun}:${'read' | 'write'}`;
@@ -40,7 +41,7 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites'),
+      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites', 'groups'),
       ...read('customers'),
     ],
   },
@@ -48,7 +49,7 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites'),
+      ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites', 'groups'),
       ...read('models', 'customers'),
     ],
   },

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { IdentityGraphqlModule } from '@throughline/identity/graphql';
 import { FleetModule } from '../../fleet.module.js';
 import { AssetsResolver, CustomerAssetsResolver } from './assets.resolver.js';
+import { DeviceGroupsResolver, DeviceInGroupsResolver } from './device-groups.resolver.js';
+import { DeviceSearchResolver } from './device-search.resolver.js';
 import { DevicesResolver } from './devices.resolver.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { InstallationsResolver } from './installations.resolver.js';
@@ -14,6 +16,9 @@ import { ModelsResolver } from './models.resolver.js';
     AssetsResolver,
     CustomerAssetsResolver,
     DevicesResolver,
+    DeviceSearchResolver,
+    DeviceGroupsResolver,
+    DeviceInGroupsResolver,
     InstallationsResolver,
     ModelsResolver,
     FleetLoaders,

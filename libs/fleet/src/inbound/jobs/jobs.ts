@@ -1,4 +1,5 @@
 import type { JobDeclaration } from '@throughline/platform';
+import { rebuildDeviceIndex } from '../../application/rebuild-device-index.js';
 
 /** What the worker must handle. */
-export const fleetJobs: JobDeclaration<never>[] = [];
+export const fleetJobs: JobDeclaration<never>[] = [rebuildDeviceIndex];

@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '@throughline/platform';
+import type { Query } from '../domain/query/tree.js';
+import type { DeviceOrder } from '../domain/device-order.js';
+import { queryCondition, type Sql } from './query-sql.js';
+
+/** Where a row stands in an order: its value there and, among equal values, its thing name. */
+export interface DevicePlace {
+  readonly deviceId: string;
+  readonly thingName: string;
+  readonly key: string | number;
+}
+
+const columns: Readonly<Record<DeviceOrder['by'], string>> = {
+  thingName: 'thing_name',
+  lastSeenAt: 'connectivity_ms',
+  firmware: 'firmware_key',
+  state: 'state',
+  model: 'model',
+};
+
+interface Raw {
+  device_id: string;
+  thing_name: string;
+  key: string;
+}
+
+/** The query's condition and, with a static group, membership in it. */
+function condition(query: Query, now: number, groupId: string | undefined): Sql {
+  const { text, values } = queryCondition(query, now);
+  if (groupId === undefined) return { text, values };
+  const member = 'exists (select 1 from device_group_member g where g.device_id = d.device_id and g.group_id = ?)';
+  return { text: `${text} and ${member}`, values: [...values, groupId] };
+}
+
+/** Devices that match a query. */
+@Injectable()
+export class DeviceSearchStore {
+  /** At most `limit` of them in an order, after a place in it. `now` in ms. */
+  async page(
+    em: EntityManager,
+    query: Query,
+    { by, descending }: DeviceOrder,
+    limit: number,
+    now: number,
+    after?: Pick<DevicePlace, 'key' | 'thingName'>,
+    groupId?: string,
+  ): Promise<DevicePlace[]> {
+    const { text, values } = condition(query, now, groupId);
+    const column = columns[by];
+    const type = by === 'lastSeenAt' ? 'bigint' : 'text';
+    const direction = descending ? 'desc' : 'asc';
+    // Equal thing names do not exist, so by thing name the pair says no more than the name.
+    const beyond = after ? ` and (d.${column}, d.thing_name) ${descending ? '<' : '>'} (?::${type}, ?::text)` : '';
+    const rows = await em.execute<Raw[]>(
+      `select d.device_id, d.thing_name, d.${column}::text as key from device_index d where ${text}${beyond}
+       order by d.${column} ${direction}, d.thing_name ${direction} limit ?`,
+      [...values, ...(after ? [after.key, after.thingName] : []), limit],
+    );
+    return rows.map((r) => ({
+      deviceId: r.device_id,
+      thingName: r.thing_name,
+      key: by === 'lastSeenAt' ? Number(r.key) : r.key,
+    }));
+  }
+
+  /** How many match, counted up to `cap` and one more. */
+  async count(em: EntityManager, query: Query, now: number, cap: number, groupId?: string): Promise<number> {
+    const { text, values } = condition(query, now, groupId);
+    const [row] = await em.execute<{ n: number }[]>(
+      `select count(*)::int as n from (select 1 from device_index d where ${text} limit ?) c`,
+      [...values, cap + 1],
+    );
+    return row?.n ?? 0;
+  }
+
+  /** At most `limit` that match, in no order. */
+  async all(
+    em: EntityManager,
+    query: Query,
+    now: number,
+    limit: number,
+    groupId?: string,
+  ): Promise<{ deviceId: string; thingName: string }[]> {
+    const { text, values } = condition(query, now, groupId);
+    const rows = await em.execute<Omit<Raw, 'key'>[]>(
+      `select d.device_id, d.thing_name from device_index d where ${text} limit ?`,
+      [...values, limit],
+    );
+    return rows.map((r) => ({ deviceId: r.device_id, thingName: r.thing_name }));
+  }
+
+  /** Thing name → device id, of those that exist. */
+  async byThingNames(em: EntityManager, thingNames: readonly string[]): Promise<Map<string, string>> {
+    const rows = await em.execute<{ id: string; thing_name: string }[]>(
+      'select id, thing_name from device where thing_name in (select jsonb_array_elements_text(?::jsonb))',
+      [JSON.stringify(thingNames)],
+    );
+    return new Map(rows.map((r) => [r.thing_name, r.id]));
+  }
+}
