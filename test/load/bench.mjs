@@ -1,6 +1,7 @@
 // npm run bench -- <name>: measures one thing on this machine; the last line is one JSON object.
 const benches = {
   ingest: async () => (await import('./ingest.bench.mjs')).ingest,
+  'device-search': async () => (await import('./device-search.bench.mjs')).deviceSearch,
 };
 
 const [name, ...options] = process.argv.slice(2);

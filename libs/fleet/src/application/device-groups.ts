@@ -31,9 +31,9 @@ export class DeviceGroups {
     return this.database.read(scope, (em) => this.groups.byId(em, id));
   }
 
-  /** Static groups that the device is in, by name. */
-  async ofDevice(scope: DataScope, deviceId: string): Promise<DeviceGroup[]> {
-    return this.database.read(scope, (em) => this.groups.ofDevice(em, deviceId));
+  /** Static groups that the devices are in, by name. */
+  async ofDevices(scope: DataScope, deviceIds: readonly string[]): Promise<{ deviceId: string; group: DeviceGroup }[]> {
+    return this.database.read(scope, (em) => this.groups.ofDevices(em, deviceIds));
   }
 
   /** Its devices that one may see. */

@@ -71,14 +71,22 @@ export class DeviceGroupStore {
     return rows.length;
   }
 
-  /** Static groups that the device is in, by name. */
-  async ofDevice(em: EntityManager, deviceId: string): Promise<DeviceGroup[]> {
-    const rows = await em.execute<{ group_id: string }[]>(
-      'select group_id from device_group_member where device_id = ?',
-      [deviceId],
+  /** Static groups that the devices are in, by name. */
+  async ofDevices(
+    em: EntityManager,
+    deviceIds: readonly string[],
+  ): Promise<{ deviceId: string; group: DeviceGroup }[]> {
+    const rows = await em.execute<{ group_id: string; device_id: string }[]>(
+      `select m.group_id, m.device_id from device_group_member m join device_group g on g.id = m.group_id
+       where m.device_id = any(?::uuid[]) order by g.name`,
+      [uuids(deviceIds)],
     );
-    const where = { id: { $in: rows.map((r) => r.group_id) } };
-    return (await em.find(GroupRow, where, { orderBy: { name: 'asc' }, ...plain })).map(toGroup);
+    const where = { id: { $in: [...new Set(rows.map((r) => r.group_id))] } };
+    const groups = new Map((await em.find(GroupRow, where, plain)).map((row) => [row.id, toGroup(row)]));
+    return rows.flatMap(({ group_id, device_id: deviceId }) => {
+      const group = groups.get(group_id);
+      return group ? [{ deviceId, group }] : [];
+    });
   }
 
   async count(em: EntityManager): Promise<number> {

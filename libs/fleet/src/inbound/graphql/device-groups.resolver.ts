@@ -1,5 +1,5 @@
-import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { CurrentScope, type RequestScope, Requires } from '@throughline/identity';
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { CurrentScope, type IdentityContext, type RequestScope, Requires } from '@throughline/identity';
 import { Cost, pageArgs } from '@throughline/platform';
 import { ChangeDeviceGroup } from '../../application/change-device-group.js';
 import { type ChangedMembers, ChangeGroupMembers } from '../../application/change-group-members.js';
@@ -7,6 +7,7 @@ import { CreateDeviceGroup } from '../../application/create-device-group.js';
 import { DeleteDeviceGroup } from '../../application/delete-device-group.js';
 import { DeviceGroups } from '../../application/device-groups.js';
 import type { DeviceSearch } from '../../application/search-devices.js';
+import { FleetLoaders } from './fleet-loaders.js';
 import {
   ChangeDeviceGroupInputType,
   ChangedMembersType,
@@ -98,12 +99,11 @@ export class DeviceGroupsResolver {
 /** Groups of a device. */
 @Resolver(() => DeviceType)
 export class DeviceInGroupsResolver {
-  constructor(private readonly groups: DeviceGroups) {}
+  constructor(private readonly loaders: FleetLoaders) {}
 
   @Requires('devices:read')
-  @Cost(5)
   @ResolveField(() => [DeviceGroupType], { description: 'Static groups that it is in, by name' })
-  staticGroups(@CurrentScope() scope: RequestScope, @Parent() device: DeviceType): Promise<DeviceGroupType[]> {
-    return this.groups.ofDevice(scope.data, device.id);
+  staticGroups(@Parent() device: DeviceType, @Context() context: IdentityContext): Promise<DeviceGroupType[]> {
+    return this.loaders.staticGroups(context, device.id);
   }
 }
