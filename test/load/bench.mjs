@@ -6,7 +6,9 @@ const benches = {
 
 const [name, ...options] = process.argv.slice(2);
 if (!name || !benches[name]) {
-  console.error(`usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--connections N] [--seconds N]`);
+  console.error(
+    `usage: npm run bench -- <${Object.keys(benches).join(' | ')}> [--connections N] [--seconds N] [--devices N]`,
+  );
   process.exit(2);
 }
 const numberOf = (option) => {
@@ -17,6 +19,7 @@ const run = await benches[name]();
 const result = await run({
   connections: numberOf('connections'),
   seconds: numberOf('seconds'),
+  devices: numberOf('devices'),
   flags: options.includes('--profile') ? ['--cpu-prof', '--cpu-prof-dir=/tmp/throughline-profile'] : [],
 });
 console.log(JSON.stringify(result));

@@ -55,7 +55,7 @@ const kinds = {
 /** Not under the limit: a wildcard at the beginning looks at all values of the field. */
 const unlimited = { 'wildcard first': (n) => ({ query: `asset.serialNumber:*${String(n * 31).padStart(5, '0')}` }) };
 
-export async function deviceSearch({ seconds = 40 } = {}) {
+export async function deviceSearch({ seconds = 40, devices = DEVICES } = {}) {
   const say = (text) => console.log(text);
   const { NestFactory } = await import('@nestjs/core');
   const { SearchDevices, FleetModule, RebuildDeviceIndex } = await import('@throughline/fleet');
@@ -72,7 +72,7 @@ export async function deviceSearch({ seconds = 40 } = {}) {
     { logger: false },
   );
   try {
-    const customers = await seed(world.client, say);
+    const customers = await seed(world.client, devices, say);
     const started = performance.now();
     await withDocuments(app);
     const count = await app.get(RebuildDeviceIndex).run();
@@ -184,7 +184,7 @@ async function withDocuments(app) {
   };
 }
 
-async function seed(client, say) {
+async function seed(client, devices, say) {
   const started = performance.now();
   const customers = Array.from({ length: CUSTOMERS }, () => randomUUID());
   const sites = Array.from({ length: CUSTOMERS }, () => randomUUID());
@@ -218,11 +218,11 @@ async function seed(client, say) {
          select gen_random_uuid(), device_id, asset_id, customer_id, '2020-01-01' from d)
      insert into presence_interval (id, device_id, customer_id, client_id, gateway, connected_at)
        select gen_random_uuid(), device_id, customer_id, 'c', 'bench', '2026-01-01' from d where n % 20 <> 0`,
-    [DEVICES, customers, sites, models, CUSTOMERS, MODELS],
+    [devices, customers, sites, models, CUSTOMERS, MODELS],
   );
   await client.query('analyze');
   say(
-    `seeded ${DEVICES} devices of ${CUSTOMERS} customers in ${Math.round((performance.now() - started) / 100) / 10} s`,
+    `seeded ${devices} devices of ${CUSTOMERS} customers in ${Math.round((performance.now() - started) / 100) / 10} s`,
   );
   return customers;
 }

@@ -83,6 +83,11 @@ class Compiler {
     if (query.kind !== 'is' && query.kind !== 'range') return undefined;
     const { field } = query;
     const anything = query.kind === 'is' && isAnything(query.pattern);
+    if ((field === 'state' || field === 'model') && query.kind === 'is') {
+      // Both are written in small letters only, so the column is the folded value.
+      const literal = literalOf(query.pattern);
+      if (literal !== undefined) return sql(`(${row}.${field} = ?)`, folded(literal));
+    }
     if (field === 'connectivity.connected') {
       if (anything) return sql('true');
       return sql(`(${row}.connected = ?)`, query.kind === 'is' && literalOf(query.pattern) === 'true');
