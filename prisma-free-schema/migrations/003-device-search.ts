@@ -5,7 +5,7 @@ export class DeviceSearch extends Migration {
     this.addSql(`create table "device_group" ("id" uuid not null, "name" varchar(128) collate "C" not null, "kind" text not null, "description" varchar(500) not null default '', "query" text null, "created_at" timestamptz(3) not null, primary key ("id"))`);
     this.addSql(`alter table "device_group" add constraint "device_group_name_unique" unique ("name")`);
     this.addSql(`create table "device_term" ("device_id" uuid not null, "term" text collate "C" not null, "customer_id" uuid null, primary key ("device_id", "term"))`);
-    this.addSql(`create index "device_term_term_device_id_index" on "device_term" ("term", "device_id")`);
+    this.addSql(`create index "device_term_term_device_id_customer_id_index" on "device_term" ("term", "device_id", "customer_id")`);
     this.addSql(`create table "device_index" ("device_id" uuid not null, "customer_id" uuid null, "thing_name" varchar(128) collate "C" not null, "model" varchar(80) collate "C" not null, "state" varchar(20) collate "C" not null, "firmware_key" text collate "C" not null, "connected" boolean not null, "connectivity_ms" bigint not null, primary key ("device_id"))`);
     this.addSql(`create index "device_index_customer_id_index" on "device_index" ("customer_id")`);
     this.addSql(`alter table "device_index" add constraint "device_index_thing_name_unique" unique ("thing_name")`);

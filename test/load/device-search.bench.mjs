@@ -171,10 +171,11 @@ async function withDocuments(app) {
     return new Map(
       rows.map(({ id, thing_name }) => {
         const n = Number(thing_name.slice(5));
-        const mode = n % 3 === 0 ? 'eco' : 'boost';
+        const h = (n * 2654435761) >>> 8;
+        const mode = h % 3 === 0 ? 'eco' : 'boost';
         const reported = {
           temperature: ((n * 7919) % 8_000) / 100,
-          mode: n % 50 === 0 ? 'boost' : mode,
+          mode: (h >>> 4) % 10 === 0 ? 'boost' : mode,
           pressure: (n % 100) / 10,
           network: { rssi: -(n % 90), type: n % 4 === 0 ? 'lte' : 'ethernet' },
         };
@@ -204,15 +205,16 @@ async function seed(client, devices, say) {
   );
   await client.query(
     `with d as (select n, gen_random_uuid() as device_id, gen_random_uuid() as asset_id, ($2::uuid[])[1 + n % $5] as customer_id,
-         ($3::uuid[])[1 + n % $5] as site_id, ($4::uuid[])[1 + n % $6] as model_id from generate_series(0, $1 - 1) as n),
+         ($3::uuid[])[1 + n % $5] as site_id, ($4::uuid[])[1 + n % $6] as model_id,
+           abs(hashint4(n)::bigint) as h from generate_series(0, $1 - 1) as n),
        a as (insert into asset (id, customer_id, site_id, model_id, serial_number, name, location, in_service_since)
          select asset_id, customer_id, site_id, model_id, 'SN-' || lpad(((n::bigint * 48271) % 1000003)::text, 7, '0'),
            'Compressor ' || n % 40, 'hall ' || n % 30, '2020-01-01' from d),
        v as (insert into device (id, thing_name, model_id, customer_id, state, last_seen_at, firmware_version, tags)
          select device_id, 'pump-' || lpad(n::text, 6, '0'), model_id, customer_id,
            case when n % 40 = 0 then 'suspended' when n % 97 = 0 then 'quarantined' else 'active' end,
-           now() - ((n::bigint * 7919) % 2592000) * interval '1 second', '1.' || n % 12 || '.' || n % 7,
-           jsonb_build_object('region', (array['north', 'south', 'east', 'west'])[1 + (n / 3) % 4], 'floor', (n % 9)::text, 'batch', 'b' || n % 5000)
+           now() - ((n::bigint * 7919) % 2592000) * interval '1 second', '1.' || h % 12 || '.' || h % 7,
+           jsonb_build_object('region', (array['north', 'south', 'east', 'west'])[1 + h / 12 % 4], 'floor', (h / 48 % 9)::text, 'batch', 'b' || h / 432 % 5000)
          from d),
        i as (insert into installation (id, device_id, asset_id, customer_id, from_at)
          select gen_random_uuid(), device_id, asset_id, customer_id, '2020-01-01' from d)

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { Organisation } from '../identity/index.js';
 import { customerRows } from '../row-security.js';
-import { Device } from './index.js';
+import { Device } from './registry.js';
 
 /** What lists of devices are sorted by, and their connectivity. Made from the registry; can be made anew from it. */
 export const DeviceIndex = defineEntity({
@@ -42,7 +42,8 @@ export const DeviceTerm = defineEntity({
     term: p.text().collation('C').primary(),
     customerId: p.uuid().nullable(),
   },
-  indexes: [{ properties: ['term', 'deviceId'] }],
+  // With the customer in it, an index alone answers under row-level security.
+  indexes: [{ properties: ['term', 'deviceId', 'customerId'] }],
   ...customerRows('customer_id'),
 });
 export type DeviceTerm = InferEntity<typeof DeviceTerm>;

@@ -48,6 +48,7 @@ const cells = (facts: DeviceFacts): string[] => [
   facts.assetLocation ?? '',
   facts.loan ? 'true' : '',
   Object.entries(facts.tags)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${key}=${value}`)
     .join(';'),
   facts.state,

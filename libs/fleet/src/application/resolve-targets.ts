@@ -43,7 +43,11 @@ export class ResolveTargets {
     return this.database.read(scope, async (em) => {
       const found = new Map<string, string>();
       const matching = async (tree: Query, groupId?: string): Promise<void> => {
-        const rows = await this.search.all(em, tree, this.clock.now().getTime(), MAX_TARGETS + 1, groupId);
+        const rows = await this.search.all(
+          em,
+          { query: tree, now: this.clock.now().getTime(), scope, groupId },
+          MAX_TARGETS + 1,
+        );
         for (const { thingName, deviceId } of rows) found.set(thingName, deviceId);
       };
       if (things != null) for (const [thingName, id] of await this.named(em, things)) found.set(thingName, id);

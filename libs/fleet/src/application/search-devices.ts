@@ -14,7 +14,7 @@ import { parseQuery } from '../domain/query/parse.js';
 import type { Query } from '../domain/query/tree.js';
 import type { Device } from '../domain/registry.js';
 import { DeviceStore } from '../storage/device.store.js';
-import { DeviceSearchStore } from '../storage/device-search.store.js';
+import { DeviceSearchStore, type Wanted } from '../storage/device-search.store.js';
 
 /** Matches are counted up to this number; beyond it one only knows that there are more. */
 export const COUNT_CAP = 1_000;
@@ -47,11 +47,11 @@ export class SearchDevices {
     const type = order.by === 'lastSeenAt' ? 'number' : 'string';
     const [key, thingName] = page.after === undefined ? [] : decodeCursor(list, page.after, [type, 'string']);
     const after = key === undefined ? undefined : { key, thingName: String(thingName) };
-    const now = this.clock.now().getTime();
+    const wanted = { query, now: this.clock.now().getTime(), scope, groupId };
     return this.database.read(scope, async (em) => {
-      const rows = await this.search.page(em, query, order, page.first + 1, now, after, groupId);
+      const rows = await this.search.page(em, wanted, order, page.first + 1, after);
       const isWhole = after === undefined && rows.length <= page.first;
-      const counted = isWhole ? rows.length : await this.search.count(em, query, now, COUNT_CAP, groupId);
+      const counted = isWhole ? rows.length : await this.search.count(em, wanted, COUNT_CAP);
       const ids = rows.map((row) => row.deviceId);
       const devices = new Map((await this.devices.byIds(em, ids)).map((device) => [device.id, device]));
       const there = rows.flatMap((row) => {
@@ -74,7 +74,9 @@ export class SearchDevices {
   /** How many match, at most `cap` and one more. Errors: INVALID_INPUT. */
   async count(scope: DataScope, text: string, cap: number): Promise<number> {
     const query = parseQuery(text);
-    return this.database.read(scope, (em) => this.search.count(em, query, this.clock.now().getTime(), cap));
+    return this.database.read(scope, (em) =>
+      this.search.count(em, { query, now: this.clock.now().getTime(), scope }, cap),
+    );
   }
 
   /** All that match, by thing name, in parts of at most `size`; each part is read when it is asked for. Errors: INVALID_INPUT. */
@@ -83,20 +85,20 @@ export class SearchDevices {
   }
 
   private async *partsOf(scope: DataScope, query: Query, size: number): AsyncGenerator<Device[]> {
-    const now = this.clock.now().getTime();
+    const wanted = { query, now: this.clock.now().getTime(), scope };
     let after: string | undefined;
     for (;;) {
-      const rows = await this.database.read(scope, (em) => this.part(em, query, now, size, after));
+      const rows = await this.database.read(scope, (em) => this.part(em, wanted, size, after));
       if (rows.length > 0) yield rows;
       after = rows.at(-1)?.thingName;
       if (rows.length < size) return;
     }
   }
 
-  private async part(em: EntityManager, query: Query, now: number, size: number, after?: string): Promise<Device[]> {
+  private async part(em: EntityManager, wanted: Wanted, size: number, after?: string): Promise<Device[]> {
     const order = { by: 'thingName', descending: false } as const;
     const place = after === undefined ? undefined : { key: after, thingName: after };
-    const rows = await this.search.page(em, query, order, size, now, place);
+    const rows = await this.search.page(em, wanted, order, size, place);
     const devices = new Map(
       (
         await this.devices.byIds(

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '@throughline/platform';
+import type { DataScope, EntityManager } from '@throughline/platform';
 import type { Query } from '../domain/query/tree.js';
 import type { DeviceOrder } from '../domain/device-order.js';
 import { queryCondition, type Sql } from './query-sql.js';
+import { uuids } from './rows.js';
 
 /** Where a row stands in an order: its value there and, among equal values, its thing name. */
 export interface DevicePlace {
@@ -25,28 +26,43 @@ interface Raw {
   key: string;
 }
 
-/** The query's condition and, with a static group, membership in it. */
-function condition(query: Query, now: number, groupId: string | undefined): Sql {
-  const { text, values } = queryCondition(query, now);
-  if (groupId === undefined) return { text, values };
-  const member = 'exists (select 1 from device_group_member g where g.device_id = d.device_id and g.group_id = ?)';
-  return { text: `${text} and ${member}`, values: [...values, groupId] };
+/** Which devices: those that match at a time, of a static group when its id is given, and of those that one may see. */
+export interface Wanted {
+  readonly query: Query;
+  /** Ms since the epoch. */
+  readonly now: number;
+  readonly scope: DataScope;
+  readonly groupId?: string | undefined;
+}
+
+function condition({ query, now, scope, groupId }: Wanted): Sql {
+  const matching = queryCondition(query, now);
+  const parts = [matching.text];
+  const values = [...matching.values];
+  if (groupId !== undefined) {
+    parts.push('exists (select 1 from device_group_member g where g.device_id = d.device_id and g.group_id = ?)');
+    values.push(groupId);
+  }
+  // Row-level security says the same, but the planner does not see there that these are few.
+  if (scope.kind === 'customers') {
+    parts.push('d.customer_id = any(?::uuid[])');
+    values.push(uuids(scope.ids));
+  }
+  return { text: parts.join(' and '), values };
 }
 
 /** Devices that match a query. */
 @Injectable()
 export class DeviceSearchStore {
-  /** At most `limit` of them in an order, after a place in it. `now` in ms. */
+  /** At most `limit` of them in an order, after a place in it. */
   async page(
     em: EntityManager,
-    query: Query,
+    wanted: Wanted,
     { by, descending }: DeviceOrder,
     limit: number,
-    now: number,
     after?: Pick<DevicePlace, 'key' | 'thingName'>,
-    groupId?: string,
   ): Promise<DevicePlace[]> {
-    const { text, values } = condition(query, now, groupId);
+    const { text, values } = condition(wanted);
     const column = columns[by];
     const type = by === 'lastSeenAt' ? 'bigint' : 'text';
     const direction = descending ? 'desc' : 'asc';
@@ -65,8 +81,8 @@ export class DeviceSearchStore {
   }
 
   /** How many match, counted up to `cap` and one more. */
-  async count(em: EntityManager, query: Query, now: number, cap: number, groupId?: string): Promise<number> {
-    const { text, values } = condition(query, now, groupId);
+  async count(em: EntityManager, wanted: Wanted, cap: number): Promise<number> {
+    const { text, values } = condition(wanted);
     const [row] = await em.execute<{ n: number }[]>(
       `select count(*)::int as n from (select 1 from device_index d where ${text} limit ?) c`,
       [...values, cap + 1],
@@ -75,14 +91,8 @@ export class DeviceSearchStore {
   }
 
   /** At most `limit` that match, in no order. */
-  async all(
-    em: EntityManager,
-    query: Query,
-    now: number,
-    limit: number,
-    groupId?: string,
-  ): Promise<{ deviceId: string; thingName: string }[]> {
-    const { text, values } = condition(query, now, groupId);
+  async all(em: EntityManager, wanted: Wanted, limit: number): Promise<{ deviceId: string; thingName: string }[]> {
+    const { text, values } = condition(wanted);
     const rows = await em.execute<Omit<Raw, 'key'>[]>(
       `select d.device_id, d.thing_name from device_index d where ${text} limit ?`,
       [...values, limit],

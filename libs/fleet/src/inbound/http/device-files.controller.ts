@@ -18,8 +18,6 @@ export class DeviceFilesController {
   ) {}
 
   @Get('exports/devices.csv')
-  @Header('content-type', 'text/csv; charset=utf-8')
-  @Header('content-disposition', 'attachment; filename="devices.csv"')
   @Header('cache-control', 'no-store')
   async export(
     @Headers('authorization') authorization: string | undefined,
@@ -27,7 +25,11 @@ export class DeviceFilesController {
   ): Promise<StreamableFile> {
     const scope = await this.caller(authorization, ['devices:read', 'assets:read']);
     if (Array.isArray(query)) throw invalid({ field: 'query', value: query, rule: 'must be given once' });
-    return new StreamableFile(Readable.from(this.exporting.run(scope.data, query ?? '')));
+    // Type and name go with the file, not with the route: a refusal is JSON.
+    return new StreamableFile(Readable.from(this.exporting.run(scope.data, query ?? '')), {
+      type: 'text/csv; charset=utf-8',
+      disposition: 'attachment; filename="devices.csv"',
+    });
   }
 
   /** `?dryRun=true` writes nothing. The file is the body, text/csv. The answer names every fault; nothing is written with one. */
