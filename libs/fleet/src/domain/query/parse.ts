@@ -33,7 +33,8 @@ class Parser {
   }
 
   whole(): Query {
-    if (this.next.kind === 'end') return { kind: 'all' };
+    const first = this.next;
+    if (first.kind === 'end') return { kind: 'all' };
     const query = this.or();
     if (this.next.kind !== 'end') throw this.expected('AND, OR, a condition or the end');
     return query;

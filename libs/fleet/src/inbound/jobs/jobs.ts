@@ -1,5 +1,4 @@
-import type { JobDeclaration } from '@throughline/platform';
 import { rebuildDeviceIndex } from '../../application/rebuild-device-index.js';
 
 /** What the worker must handle. */
-export const fleetJobs: JobDeclaration<never>[] = [rebuildDeviceIndex];
+export const fleetJobs = [rebuildDeviceIndex];
