@@ -5,9 +5,6 @@ import * as billing from './entities/billing/index.js';
 import * as contracts from './entities/contracts/index.js';
 import * as diagnostics from './entities/diagnostics/index.js';
 import * as fleet from './entities/fleet/index.js';
-import * as iotJobs from './entities/fleet/iot-jobs.js';
-import * as shadow from './entities/fleet/shadow.js';
-import * as provisioning from './entities/fleet/provisioning.js';
 import * as identity from './entities/identity/index.js';
 import * as metering from './entities/metering/index.js';
 import * as platform from './entities/platform/index.js';
@@ -36,16 +33,20 @@ export const entities = [
   fleet.Certificate,
   fleet.PresenceInterval,
   fleet.Gateway,
-  iotJobs.IotJob,
-  iotJobs.JobExecution,
-  shadow.Shadow,
-  shadow.ShadowHistory,
-  provisioning.ProvisioningTemplate,
-  provisioning.ClaimBatch,
-  provisioning.ClaimSerial,
-  provisioning.IssuedCertificate,
-  provisioning.RegisteredCa,
-  provisioning.ProvisioningAttempt,
+  fleet.IotJob,
+  fleet.JobExecution,
+  fleet.Shadow,
+  fleet.ShadowHistory,
+  fleet.ProvisioningTemplate,
+  fleet.ClaimBatch,
+  fleet.ClaimSerial,
+  fleet.IssuedCertificate,
+  fleet.RegisteredCa,
+  fleet.ProvisioningAttempt,
+  fleet.DeviceIndex,
+  fleet.DeviceTerm,
+  fleet.DeviceGroup,
+  fleet.DeviceGroupMember,
   telemetry.TelemetrySchema,
   telemetry.Message,
   telemetry.DeviceEvent,

@@ -5,6 +5,7 @@ import { IotJobs } from './003-iot-jobs.js';
 import { Shadow } from './004-shadow.js';
 import { Commands } from './005-commands.js';
 import { Provisioning } from './006-provisioning.js';
+import { DeviceSearch } from './007-device-search.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -13,4 +14,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '004-shadow', class: Shadow },
   { name: '005-commands', class: Commands },
   { name: '006-provisioning', class: Provisioning },
+  { name: '007-device-search', class: DeviceSearch },
 ];

@@ -22,6 +22,8 @@ const exceptions: Readonly<Record<string, string>> = {};
 
 /** Tables that every caller may read, with the reason. */
 const shared: Readonly<Record<string, string>> = {
+  device_group: 'the manufacturer’s; permission decides',
+  device_group_member: 'ids of devices in the manufacturer’s groups; who is in them is read from device_index',
   boot_progress: 'how far each device’s numbering got; read by ingest only',
   command_definition: 'of a model',
   claim_batch: 'the manufacturer’s boards before they are anyone’s; permission decides',

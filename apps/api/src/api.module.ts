@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BillingHttpModule } from '@throughline/billing/http';
+import { FleetHttpModule } from '@throughline/fleet/http';
 import { IdentityGraphqlModule } from '@throughline/identity/graphql';
 import type { Clock } from '@throughline/kernel';
 import { OtaHttpModule } from '@throughline/ota/http';
@@ -19,6 +20,7 @@ export class ApiModule {
         OperationsModule.for(),
         GraphqlPlumbingModule.for([IdentityGraphqlModule]),
         ...graphqlModules,
+        FleetHttpModule,
         BillingHttpModule,
         OtaHttpModule,
       ],

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { importLimits } from '@throughline/fleet/http';
 import type { Clock } from '@throughline/kernel';
 import {
   type Config,
@@ -41,6 +42,10 @@ export async function createApp(
     abortOnError: false,
   });
   app.useLogger(app.get(Logger));
+  // Files of devices may be larger than any other request, to a limit of their own.
+  app.useBodyParser('text/csv', { bodyLimit: importLimits.bytes }, (_request, body, done) =>
+    done(null, body.toString()),
+  );
 
   const http = adapter.getInstance();
   const headers = securityHeaders(https);

@@ -2,17 +2,24 @@ import { Module } from '@nestjs/common';
 import { IdentityModule } from '@throughline/identity';
 import { Assets } from './application/assets.js';
 import { AuthenticateDevice } from './application/authenticate-device.js';
+import { ChangeDeviceGroup } from './application/change-device-group.js';
 import { ChangeDeviceState } from './application/change-device-state.js';
+import { ChangeGroupMembers } from './application/change-group-members.js';
 import { CloseLostSessions } from './application/close-lost-sessions.js';
 import { CreateAsset } from './application/create-asset.js';
 import { CreateDevice } from './application/create-device.js';
+import { CreateDeviceGroup } from './application/create-device-group.js';
+import { DeleteDeviceGroup } from './application/delete-device-group.js';
 import { DeviceCa } from './application/device-ca.js';
 import { DeviceDirectory } from './application/device-directory.js';
+import { DeviceGroups } from './application/device-groups.js';
 import { Devices } from './application/devices.js';
 import { DirectoryChanges } from './application/directory-changes.js';
 import { EndInstallation } from './application/end-installation.js';
+import { ExportDevices } from './application/export-devices.js';
 import { GatewayCertificate } from './application/gateway-certificate.js';
 import { GatewayEnds } from './application/gateway-ends.js';
+import { ImportDevices } from './application/import-devices.js';
 import { InstallDevice } from './application/install-device.js';
 import { Installations } from './application/installations.js';
 import { Installing } from './application/installing.js';
@@ -22,15 +29,23 @@ import { Models } from './application/models.js';
 import { Presence } from './application/presence.js';
 import { PresenceChanges } from './application/presence-changes.js';
 import { provisioningParts, provisioningUseCases } from './application/provisioning/parts.js';
+import { RebuildDeviceIndex } from './application/rebuild-device-index.js';
 import { RecordConnect } from './application/record-connect.js';
 import { RecordDisconnect } from './application/record-disconnect.js';
+import { RecordFirmware } from './application/record-firmware.js';
 import { RecordGatewayAlive } from './application/record-gateway-alive.js';
 import { RecordGatewayStopped } from './application/record-gateway-stopped.js';
+import { RefreshDeviceIndex } from './application/refresh-device-index.js';
 import { RegisterModel } from './application/register-model.js';
+import { ResolveTargets } from './application/resolve-targets.js';
+import { RetireAsset } from './application/retire-asset.js';
 import { RevokeCertificate } from './application/revoke-certificate.js';
+import { SearchDevices } from './application/search-devices.js';
+import { SetDeviceTags } from './application/set-device-tags.js';
 import { DeleteShadow } from './application/shadow/delete-shadow.js';
 import { DiscardShadow } from './application/shadow/discard-shadow.js';
 import { GetShadow } from './application/shadow/get-shadow.js';
+import { IndexShadows } from './application/shadow/index-shadows.js';
 import { SetDesired } from './application/shadow/set-desired.js';
 import { Shadows } from './application/shadow/shadows.js';
 import { UpdateShadow } from './application/shadow/update-shadow.js';
@@ -38,6 +53,11 @@ import { SwapDevice } from './application/swap-device.js';
 import { AssetStore } from './storage/asset.store.js';
 import { CertificateStore } from './storage/certificate.store.js';
 import { DeviceStore } from './storage/device.store.js';
+import { DeviceDocumentStore } from './storage/device-documents.store.js';
+import { DeviceGroupStore } from './storage/device-group.store.js';
+import { DeviceImportStore } from './storage/device-import.store.js';
+import { DeviceIndexStore } from './storage/device-index.store.js';
+import { DeviceSearchStore } from './storage/device-search.store.js';
 import { DirectoryStore } from './storage/directory.store.js';
 import { GatewayStore } from './storage/gateway.store.js';
 import { InstallationStore } from './storage/installation.store.js';
@@ -72,8 +92,22 @@ const useCases = [
   RecordGatewayStopped,
   RegisterModel,
   RevokeCertificate,
+  ChangeDeviceGroup,
+  ChangeGroupMembers,
+  CreateDeviceGroup,
+  DeleteDeviceGroup,
+  DeviceGroups,
+  ExportDevices,
+  ImportDevices,
+  RebuildDeviceIndex,
+  RecordFirmware,
+  RefreshDeviceIndex,
+  ResolveTargets,
+  RetireAsset,
+  SearchDevices,
+  SetDeviceTags,
   SwapDevice,
-  ...[DeleteShadow, DiscardShadow, GetShadow, SetDesired, Shadows, UpdateShadow],
+  ...[DeleteShadow, DiscardShadow, GetShadow, IndexShadows, SetDesired, Shadows, UpdateShadow],
   ...provisioningUseCases,
 ];
 
@@ -85,6 +119,11 @@ const useCases = [
     GatewayEnds,
     Installing,
     PresenceChanges,
+    DeviceDocumentStore,
+    DeviceGroupStore,
+    DeviceImportStore,
+    DeviceIndexStore,
+    DeviceSearchStore,
     AssetStore,
     CertificateStore,
     DeviceStore,

@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { Organisation } from '../identity/index.js';
 import { customerRows } from '../row-security.js';
-import { Device } from './index.js';
+import { Device } from './registry.js';
 
 export const iotJobStatuses = ['IN_PROGRESS', 'COMPLETED', 'CANCELED', 'DELETION_IN_PROGRESS'] as const;
 

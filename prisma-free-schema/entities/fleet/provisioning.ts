@@ -1,5 +1,5 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
-import { Device, Model } from './index.js';
+import { Device, Model } from './registry.js';
 
 /** How a board becomes a device: which model it is, what it must say, and how its thing is named. */
 export const ProvisioningTemplate = defineEntity({

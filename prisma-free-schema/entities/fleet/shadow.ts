@@ -1,7 +1,7 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 import { Organisation } from '../identity/index.js';
 import { customerRows } from '../row-security.js';
-import { Device } from './index.js';
+import { Device } from './registry.js';
 
 /** What is desired of a device and what it reports. `customerId` follows the device. */
 export const Shadow = defineEntity({
@@ -18,10 +18,13 @@ export const Shadow = defineEntity({
     /** `{desired?, reported?}`, each leaf being `{timestamp}` in epoch seconds. */
     metadata: p.json<Record<string, unknown>>(),
     version: p.bigint('number'),
+    /** The version that the search index has. */
+    indexedVersion: p.bigint('number').default(0),
     updatedAt: p.datetime(3),
     /** Deleted: the document is gone, the counter is kept for a while. */
     deletedAt: p.datetime(3).nullable(),
   },
+  indexes: [{ properties: ['deviceId'], name: 'shadow_not_indexed', where: 'version <> indexed_version' }],
   ...customerRows('customer_id'),
 });
 export type Shadow = InferEntity<typeof Shadow>;

@@ -8,6 +8,7 @@ import { DeviceStore } from '../storage/device.store.js';
 import { InstallationStore } from '../storage/installation.store.js';
 import { DirectoryChanges } from './directory-changes.js';
 import { deviceStateChanged } from './events.js';
+import { RefreshDeviceIndex } from './refresh-device-index.js';
 
 @Injectable()
 export class ChangeDeviceState {
@@ -18,6 +19,7 @@ export class ChangeDeviceState {
     private readonly certificates: CertificateStore,
     private readonly outbox: Outbox,
     private readonly directory: DirectoryChanges,
+    private readonly index: RefreshDeviceIndex,
     private readonly clock: Clock,
   ) {}
 
@@ -49,6 +51,7 @@ export class ChangeDeviceState {
       }
       await this.devices.setState(em, deviceId, to);
       await this.outbox.publish(em, deviceStateChanged, { deviceId, thingName, from: device.state, to });
+      await this.index.run(em, [deviceId]);
       return { ...device, state: to };
     });
     this.directory.announce([deviceId]);

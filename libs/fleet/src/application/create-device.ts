@@ -7,6 +7,7 @@ import { checkedThingName } from '../domain/thing-name.js';
 import { DeviceStore } from '../storage/device.store.js';
 import { ModelStore } from '../storage/model.store.js';
 import { DirectoryChanges } from './directory-changes.js';
+import { RefreshDeviceIndex } from './refresh-device-index.js';
 
 @Injectable()
 export class CreateDevice {
@@ -15,6 +16,7 @@ export class CreateDevice {
     private readonly devices: DeviceStore,
     private readonly models: ModelStore,
     private readonly directory: DirectoryChanges,
+    private readonly index: RefreshDeviceIndex,
     private readonly clock: Clock,
   ) {}
 
@@ -36,9 +38,12 @@ export class CreateDevice {
         state: 'manufactured',
         createdAt: now,
         lastSeenAt: null,
+        tags: {},
+        firmwareVersion: null,
       };
       if (!(await this.devices.insert(em, made)))
         throw new DomainError('CONFLICT', `a device with thing name "${thingName}" is registered already`);
+      await this.index.run(em, [made.id]);
       return made;
     });
     this.directory.announce([device.id]);

@@ -13,6 +13,8 @@ export interface InstallDeviceInput {
   readonly assetId: string;
   /** Now when not given; may lie in the past, not in the future. */
   readonly at?: Date | null;
+  /** The device is lent. */
+  readonly loan?: boolean | null;
 }
 
 @Injectable()
@@ -44,7 +46,7 @@ export class InstallDevice {
       if (!device) throw notFound('device', deviceId);
       const asset = await this.assets.lock(em, assetId);
       if (!asset) throw notFound('asset', assetId);
-      return this.installing.begin(em, device, asset, at);
+      return this.installing.begin(em, device, asset, at, input.loan ?? false);
     });
     this.directory.announce([deviceId]);
     return installation;

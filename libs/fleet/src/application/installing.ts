@@ -7,6 +7,7 @@ import { DeviceStore } from '../storage/device.store.js';
 import { InstallationStore } from '../storage/installation.store.js';
 import { PresenceStore } from '../storage/presence.store.js';
 import { deviceInstalled, deviceStateChanged, installationEnded } from './events.js';
+import { RefreshDeviceIndex } from './refresh-device-index.js';
 
 /** The two halves that installing, ending and swapping are made of. Device and asset are locked by the caller. */
 @Injectable()
@@ -16,11 +17,12 @@ export class Installing {
     private readonly installations: InstallationStore,
     private readonly presences: PresenceStore,
     private readonly outbox: Outbox,
+    private readonly index: RefreshDeviceIndex,
     private readonly clock: Clock,
   ) {}
 
   /** From `at` on the device speaks for the asset; device, certificates and open connections are its customer's. */
-  async begin(em: EntityManager, device: Device, asset: Asset, at: Date): Promise<Installation> {
+  async begin(em: EntityManager, device: Device, asset: Asset, at: Date, loan = false): Promise<Installation> {
     this.checkFit(device, asset);
     const { customerId } = asset;
     const installation: Installation = {
@@ -30,6 +32,7 @@ export class Installing {
       customerId,
       from: at,
       to: null,
+      loan,
     };
     await this.installations.insert(em, installation);
     await this.devices.setCustomer(em, device.id, customerId);
@@ -43,6 +46,7 @@ export class Installing {
       customerId,
       from: at.getTime(),
     });
+    await this.index.run(em, [deviceId]);
     return installation;
   }
 
@@ -59,6 +63,7 @@ export class Installing {
     const { id: installationId, deviceId, assetId, customerId } = running;
     const payload = { installationId, deviceId, assetId, customerId, from: running.from.getTime(), to: at.getTime() };
     await this.outbox.publish(em, installationEnded, payload);
+    await this.index.run(em, [deviceId]);
     return { ...running, to: at };
   }
 

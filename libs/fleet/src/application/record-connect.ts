@@ -5,6 +5,7 @@ import { DeviceStore } from '../storage/device.store.js';
 import { PresenceStore } from '../storage/presence.store.js';
 import { deviceStateChanged } from './events.js';
 import { PresenceChanges } from './presence-changes.js';
+import { RefreshDeviceIndex } from './refresh-device-index.js';
 
 export interface Connect {
   readonly thingName: string;
@@ -23,6 +24,7 @@ export class RecordConnect {
     private readonly presences: PresenceStore,
     private readonly changes: PresenceChanges,
     private readonly outbox: Outbox,
+    private readonly index: RefreshDeviceIndex,
   ) {}
 
   /**
@@ -56,7 +58,8 @@ export class RecordConnect {
           from: 'claimed',
           to: 'active',
         });
-      }
+        await this.index.run(em, [device.id]);
+      } else await this.index.connectivity(em, [device.id]);
       await this.changes.since(em, [{ deviceId: device.id, from: at.getTime() }]);
       return { sessionId: id, deviceId: device.id };
     });

@@ -5,6 +5,7 @@ import type { DisconnectReason } from '../domain/registry.js';
 import { DeviceStore } from '../storage/device.store.js';
 import { PresenceStore } from '../storage/presence.store.js';
 import { PresenceChanges } from './presence-changes.js';
+import { RefreshDeviceIndex } from './refresh-device-index.js';
 
 export interface Disconnect {
   readonly thingName: string;
@@ -26,6 +27,7 @@ export class RecordDisconnect {
     private readonly devices: DeviceStore,
     private readonly presences: PresenceStore,
     private readonly changes: PresenceChanges,
+    private readonly index: RefreshDeviceIndex,
   ) {}
 
   /** Ends the open presence interval; when it has ended already nothing changes. Errors: NOT_FOUND for an unknown thing. */
@@ -38,6 +40,7 @@ export class RecordDisconnect {
         : await this.presences.endClient(em, { deviceId: device.id, clientId, gateway }, at, reason);
       if (ended.length === 0) return;
       await this.devices.setSeen(em, [device.id], at);
+      await this.index.connectivity(em, [device.id]);
       await this.changes.since(
         em,
         ended.map((e) => ({ deviceId: e.deviceId, from: e.to })),

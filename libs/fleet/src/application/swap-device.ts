@@ -15,6 +15,8 @@ export interface SwapDeviceInput {
   readonly deviceId: string;
   /** Now when not given; may lie in the past, not in the future. */
   readonly at?: Date | null;
+  /** The device is lent. */
+  readonly loan?: boolean | null;
 }
 
 /** A controller swap: at one instant the asset's old device stops speaking for it and the new one begins. */
@@ -56,7 +58,7 @@ export class SwapDevice {
       if (still.deviceId === deviceId)
         throw new DomainError('CONFLICT', `device "${newDevice.thingName}" is installed at this asset already`);
       const ended = await this.installing.end(em, oldDevice, still, at);
-      return { ended, started: await this.installing.begin(em, newDevice, asset, at) };
+      return { ended, started: await this.installing.begin(em, newDevice, asset, at, input.loan ?? false) };
     });
     this.directory.announce([result.ended.deviceId, deviceId]);
     return result;

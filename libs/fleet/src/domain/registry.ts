@@ -24,6 +24,9 @@ export interface Device {
   readonly createdAt: Date;
   /** When it last connected or disconnected. */
   readonly lastSeenAt: Date | null;
+  readonly tags: Readonly<Record<string, string>>;
+  /** What it last said that it runs; null: it never did. */
+  readonly firmwareVersion: string | null;
 }
 
 /** Device ↔ asset in [from, to); `to` null while it runs. */
@@ -34,6 +37,8 @@ export interface Installation {
   readonly customerId: string;
   readonly from: Date;
   readonly to: Date | null;
+  /** The device is lent: it goes back when the asset's own is repaired. */
+  readonly loan: boolean;
 }
 
 export interface Certificate {

@@ -64,6 +64,10 @@ export class AssetStore {
     await em.insert(AssetRow, { ...asset });
   }
 
+  async retire(em: EntityManager, id: string, at: Date): Promise<void> {
+    await em.execute('update asset set retired_at = ? where id = ?', [at, id]);
+  }
+
   /** Holds the asset until the transaction ends, so that two installations of it take turns. */
   async lock(em: EntityManager, id: string): Promise<Asset | undefined> {
     if (!isId(id)) return undefined;

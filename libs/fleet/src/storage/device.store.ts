@@ -22,6 +22,8 @@ interface Raw {
   state: DeviceState;
   created_at: string;
   last_seen_at: string | null;
+  tags: Record<string, string>;
+  firmware_version: string | null;
 }
 
 @Injectable()
@@ -61,8 +63,8 @@ export class DeviceStore {
   /** False when the thing name is taken. */
   async insert(em: EntityManager, device: Device): Promise<boolean> {
     const rows = await em.execute<unknown[]>(
-      `insert into device (id, thing_name, model_id, customer_id, state, created_at, last_seen_at)
-       values (?, ?, ?, ?, ?, ?, ?) on conflict (thing_name) do nothing returning id`,
+      `insert into device (id, thing_name, model_id, customer_id, state, created_at, last_seen_at, tags)
+       values (?, ?, ?, ?, ?, ?, ?, ?::jsonb) on conflict (thing_name) do nothing returning id`,
       [
         device.id,
         device.thingName,
@@ -71,6 +73,7 @@ export class DeviceStore {
         device.state,
         device.createdAt,
         device.lastSeenAt,
+        JSON.stringify(device.tags),
       ],
     );
     return rows.length === 1;
@@ -92,6 +95,14 @@ export class DeviceStore {
 
   async setState(em: EntityManager, id: string, state: DeviceState): Promise<void> {
     await em.execute('update device set state = ? where id = ?', [state, id]);
+  }
+
+  async setTags(em: EntityManager, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    await em.execute('update device set tags = ?::jsonb where id = ?', [JSON.stringify(tags), id]);
+  }
+
+  async setFirmware(em: EntityManager, id: string, version: string): Promise<void> {
+    await em.execute('update device set firmware_version = ? where id = ?', [version, id]);
   }
 
   /** Device, certificates, shadows and pending job executions are seen by the customer it is installed at. */
@@ -124,6 +135,8 @@ const toDevice = (row: DeviceRow): Device => ({
   state: row.state,
   createdAt: row.createdAt,
   lastSeenAt: row.lastSeenAt ?? null,
+  tags: row.tags,
+  firmwareVersion: row.firmwareVersion ?? null,
 });
 
 const fromRaw = (row: Raw): Device => ({
@@ -134,4 +147,6 @@ const fromRaw = (row: Raw): Device => ({
   state: row.state,
   createdAt: asDate(row.created_at),
   lastSeenAt: row.last_seen_at === null ? null : asDate(row.last_seen_at),
+  tags: row.tags,
+  firmwareVersion: row.firmware_version,
 });

@@ -47,8 +47,8 @@ export class InstallationStore {
   async insert(em: EntityManager, i: Installation): Promise<void> {
     try {
       await em.execute(
-        'insert into installation (id, device_id, asset_id, customer_id, from_at, to_at) values (?, ?, ?, ?, ?, ?)',
-        [i.id, i.deviceId, i.assetId, i.customerId, i.from, i.to],
+        'insert into installation (id, device_id, asset_id, customer_id, from_at, to_at, loan) values (?, ?, ?, ?, ?, ?, ?)',
+        [i.id, i.deviceId, i.assetId, i.customerId, i.from, i.to, i.loan],
       );
     } catch (error) {
       const text = overlaps[violatedConstraint(error) ?? ''];
@@ -76,4 +76,5 @@ const toInstallation = (row: InstallationRow): Installation => ({
   customerId: row.customerId,
   from: row.fromAt,
   to: row.toAt ?? null,
+  loan: row.loan,
 });

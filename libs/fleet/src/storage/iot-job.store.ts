@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '@throughline/kernel';
 import type { EntityManager } from '@throughline/platform';
-import { executionStatuses, type ExecutionStatus, pendingStatuses } from '../domain/iot-jobs/execution.js';
+import { type ExecutionStatus, executionStatuses, pendingStatuses } from '../domain/iot-jobs/execution.js';
 import type { IotJob, IotJobStatus, RetryCriterion, StatusCounts } from '../domain/iot-jobs/iot-job.js';
 import { containing, type PageOf } from './page.js';
 import { asDate, uuids } from './rows.js';

@@ -89,9 +89,30 @@ export class ShadowStore {
   /** Leaves the version, to go on from. */
   async remove(em: EntityManager, { deviceId, name }: Key, at: Date): Promise<void> {
     await em.execute(
-      `update shadow set desired = null, reported = null, metadata = '{}', updated_at = ?, deleted_at = ?
+      `update shadow set desired = null, reported = null, metadata = '{}', updated_at = ?, deleted_at = ?, indexed_version = -1
        where device_id = ? and name = ?`,
       [at, at, deviceId, name],
+    );
+  }
+
+  /** Shadows whose present version the search index lacks, with their versions; oldest devices first. */
+  async notIndexed(em: EntityManager, limit: number): Promise<{ deviceId: string; name: string; version: number }[]> {
+    const rows = await em.execute<{ device_id: string; name: string; version: string }[]>(
+      'select device_id, name, version from shadow where version <> indexed_version order by device_id limit ?',
+      [limit],
+    );
+    return rows.map((row) => ({ deviceId: row.device_id, name: row.name, version: Number(row.version) }));
+  }
+
+  /** Marks the versions as indexed; a shadow that went on meanwhile stays to be indexed. */
+  async indexed(
+    em: EntityManager,
+    versions: readonly { deviceId: string; name: string; version: number }[],
+  ): Promise<void> {
+    await em.execute(
+      `update shadow s set indexed_version = v.version from jsonb_to_recordset(?::jsonb) as v("deviceId" uuid, name text, version bigint)
+       where s.device_id = v."deviceId" and s.name = v.name`,
+      [JSON.stringify(versions)],
     );
   }
 

@@ -16,6 +16,7 @@ export const nouns = [
   'jobs',
   'commands',
   'provisioning',
+  'groups',
 ] as const;
 export type Noun = (typeof nouns)[number];
 export type Permission = `${Noun}:${'read' | 'write'}`;
@@ -53,6 +54,7 @@ export const roles = {
         'jobs',
         'commands',
         'provisioning',
+        'groups',
       ),
       ...read('customers'),
     ],
@@ -61,7 +63,7 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites', 'jobs', 'commands'),
+      ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites', 'jobs', 'commands', 'groups'),
       ...read('models', 'customers'),
     ],
   },

@@ -24,12 +24,12 @@ import {
   runJob,
 } from '@throughline/platform';
 import { type Fleet, fleet } from '../../../test/fixture.js';
+import { parseRequest, type UpdateRequest } from '../../domain/iot-jobs/request.js';
 import { FleetJobsModule, fleetJobs } from '../../inbound/jobs/index.js';
 import { DescribeExecution } from './describe-execution.js';
 import { ExecutionChanges } from './execution-changes.js';
 import { StartNextExecution } from './start-next-execution.js';
 import { UpdateExecution } from './update-execution.js';
-import { parseRequest, type UpdateRequest } from '../../domain/iot-jobs/request.js';
 
 let f: Fleet;
 beforeEach(async () => {

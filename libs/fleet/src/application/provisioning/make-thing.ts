@@ -5,6 +5,7 @@ import { ProvisioningRefusal } from '../../domain/provisioning/refusal.js';
 import type { Device } from '../../domain/registry.js';
 import { CertificateStore } from '../../storage/certificate.store.js';
 import { DeviceStore } from '../../storage/device.store.js';
+import { RefreshDeviceIndex } from '../refresh-device-index.js';
 
 export interface ThingToMake {
   readonly thingName: string;
@@ -24,6 +25,7 @@ export interface ThingToMake {
 export class MakeThing {
   constructor(
     private readonly devices: DeviceStore,
+    private readonly index: RefreshDeviceIndex,
     private readonly certificates: CertificateStore,
     private readonly clock: Clock,
   ) {}
@@ -65,8 +67,13 @@ export class MakeThing {
       state: 'manufactured',
       createdAt: now,
       lastSeenAt: null,
+      tags: {},
+      firmwareVersion: null,
     };
-    if (await this.devices.insert(em, made)) return made;
+    if (await this.devices.insert(em, made)) {
+      await this.index.run(em, [made.id]);
+      return made;
+    }
     const existing = await this.devices.lock(em, { thingName });
     if (!existing) throw exists(thingName, 'cannot be read');
     const { state, lastSeenAt } = existing;

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import { jest } from '@jest/globals';
 import {
@@ -21,11 +22,10 @@ import {
   RotateCertificate,
 } from '@throughline/fleet';
 import { everyCustomer } from '@throughline/platform';
-import { X509Certificate } from 'node:crypto';
 import pg from 'pg';
 import { boardKey, factoryCa } from '../../../../../apps/gateway/test/boards.js';
-import { CertificateStore } from '../../storage/certificate.store.js';
 import { type Fleet, fleet } from '../../../test/fixture.js';
+import { CertificateStore } from '../../storage/certificate.store.js';
 
 let f: Fleet;
 let hookAnswers: string | undefined;

@@ -9,9 +9,9 @@ import {
   type EntityManager,
   type PageRequest,
 } from '@throughline/platform';
+import type { Device } from '../../domain/registry.js';
 import type { ShadowChange } from '../../domain/shadow/author.js';
 import { type ShadowView, viewOf } from '../../domain/shadow/view.js';
-import type { Device } from '../../domain/registry.js';
 import { DeviceStore } from '../../storage/device.store.js';
 import { type ShadowRow, ShadowStore } from '../../storage/shadow.store.js';
 

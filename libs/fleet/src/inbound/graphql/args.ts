@@ -25,12 +25,24 @@ export class InstallArgs {
 
   @Field(() => GraphQLISODateTime, { nullable: true })
   at?: Date | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'The device is lent' })
+  loan?: boolean | null;
 }
 
 @ArgsType()
 export class EndInstallationArgs {
   @Field(() => ID)
   deviceId!: string;
+
+  @Field(() => GraphQLISODateTime, { nullable: true })
+  at?: Date | null;
+}
+
+@ArgsType()
+export class RetireAssetArgs {
+  @Field(() => ID)
+  assetId!: string;
 
   @Field(() => GraphQLISODateTime, { nullable: true })
   at?: Date | null;

@@ -4,7 +4,8 @@ import { CustomerType, IdentityLoaders, SiteType } from '@throughline/identity/g
 import { type Connection, pageArgs } from '@throughline/platform';
 import { Assets } from '../../application/assets.js';
 import { CreateAsset } from '../../application/create-asset.js';
-import { AssetsArgs, given } from './args.js';
+import { RetireAsset } from '../../application/retire-asset.js';
+import { AssetsArgs, given, RetireAssetArgs } from './args.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { AssetConnection, AssetType, CreateAssetInputType, DeviceType, ModelType } from './types.js';
 
@@ -13,6 +14,7 @@ export class AssetsResolver {
   constructor(
     private readonly all: Assets,
     private readonly create: CreateAsset,
+    private readonly retire: RetireAsset,
     private readonly loaders: FleetLoaders,
     private readonly identity: IdentityLoaders,
   ) {}
@@ -40,6 +42,12 @@ export class AssetsResolver {
     @Args('input', { type: () => CreateAssetInputType }) input: CreateAssetInputType,
   ): Promise<AssetType> {
     return this.create.run(scope.data, input);
+  }
+
+  @Requires('assets:write')
+  @Mutation(() => AssetType, { description: 'Takes a machine out of service for good; its history stays' })
+  retireAsset(@CurrentScope() scope: RequestScope, @Args() args: RetireAssetArgs): Promise<AssetType> {
+    return this.retire.run(scope.data, args);
   }
 
   @Requires('models:read')

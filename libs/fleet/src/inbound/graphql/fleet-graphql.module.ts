@@ -2,19 +2,21 @@ import { Module } from '@nestjs/common';
 import { IdentityGraphqlModule } from '@throughline/identity/graphql';
 import { FleetModule } from '../../fleet.module.js';
 import { AssetsResolver, CustomerAssetsResolver } from './assets.resolver.js';
+import { DeviceGroupsResolver, DeviceInGroupsResolver } from './device-groups.resolver.js';
+import { DeviceSearchResolver } from './device-search.resolver.js';
 import { DevicesResolver } from './devices.resolver.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { InstallationsResolver } from './installations.resolver.js';
 import { IotJobLoaders } from './iot-jobs.loaders.js';
 import { DeviceJobsResolver, JobExecutionsResolver, JobsResolver } from './iot-jobs.resolver.js';
 import { ModelsResolver } from './models.resolver.js';
-import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
 import {
   ClaimBatchesResolver,
   ProvisioningAttemptsResolver,
   ProvisioningTemplatesResolver,
   RegisteredCasResolver,
 } from './provisioning.resolver.js';
+import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
 
 /** Fleet's part of the schema. */
 @Module({
@@ -23,6 +25,9 @@ import {
     AssetsResolver,
     CustomerAssetsResolver,
     DevicesResolver,
+    DeviceSearchResolver,
+    DeviceGroupsResolver,
+    DeviceInGroupsResolver,
     InstallationsResolver,
     ModelsResolver,
     ...[JobsResolver, JobExecutionsResolver, DeviceJobsResolver, IotJobLoaders],

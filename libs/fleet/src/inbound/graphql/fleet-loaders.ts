@@ -3,10 +3,12 @@ import type { IdentityContext } from '@throughline/identity';
 import { DomainError, notFound } from '@throughline/kernel';
 import { type DataScope, grouped, inOrder, loader } from '@throughline/platform';
 import { Assets } from '../../application/assets.js';
+import { DeviceGroups } from '../../application/device-groups.js';
 import { Devices } from '../../application/devices.js';
 import { Installations } from '../../application/installations.js';
 import { Models } from '../../application/models.js';
 import { Presence } from '../../application/presence.js';
+import type { DeviceGroup } from '../../domain/device-group.js';
 import type { Model } from '../../domain/model.js';
 import type { Asset, Certificate, Device, Installation, PresenceInterval } from '../../domain/registry.js';
 
@@ -19,6 +21,7 @@ export class FleetLoaders {
     private readonly devices: Devices,
     private readonly installations: Installations,
     private readonly presences: Presence,
+    private readonly groups: DeviceGroups,
   ) {}
 
   /** Rejects with NOT_FOUND. */
@@ -94,6 +97,14 @@ export class FleetLoaders {
     return loader<string, Installation[]>(context, 'fleet.installations', async (ids) =>
       grouped(ids, await this.installations.ofDevices(dataOf(context), ids), (i) => i.deviceId),
     ).load(deviceId);
+  }
+
+  /** Static groups that the device is in, by name. */
+  async staticGroups(context: IdentityContext, deviceId: string): Promise<DeviceGroup[]> {
+    const rows = await loader<string, { group: DeviceGroup }[]>(context, 'fleet.staticGroups', async (ids) =>
+      grouped(ids, await this.groups.ofDevices(dataOf(context), ids), (row) => row.deviceId),
+    ).load(deviceId);
+    return rows.map((row) => row.group);
   }
 
   /** Assets in service. */

@@ -1,3 +1,4 @@
 export { FleetGraphqlModule } from './fleet-graphql.module.js';
 export { FleetLoaders } from './fleet-loaders.js';
+export { DeviceGroupType } from './search.types.js';
 export { AssetType, CategoryEnum, CertificateType, DeviceType, InstallationType, ModelType } from './types.js';

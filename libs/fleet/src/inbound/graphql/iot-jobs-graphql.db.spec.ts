@@ -1,8 +1,8 @@
 import { CreateDevice, RegisterModel } from '@throughline/fleet';
 import { everyCustomer } from '@throughline/platform';
 import { type ApiUnderTest, startApi } from '../../../../../test/support/api.js';
-import { StartNextExecution } from '../../application/iot-jobs/start-next-execution.js';
 import { compressor } from '../../../test/fixture.js';
+import { StartNextExecution } from '../../application/iot-jobs/start-next-execution.js';
 
 let api: ApiUnderTest;
 const deviceIds: Record<string, string> = {};

@@ -1,6 +1,6 @@
 import {
-  CreateCertificate,
   type Claim,
+  CreateCertificate,
   IssueDeviceCertificate,
   ProvisionThing,
   RecordConnect,

@@ -67,6 +67,9 @@ export class AssetType {
   @Field(() => GraphQLISODateTime)
   inServiceSince!: Date;
 
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'When it was taken out of service for good' })
+  retiredAt!: Date | null;
+
   customerId!: string;
   siteId!: string;
   modelId!: string;
@@ -89,7 +92,12 @@ export class DeviceType {
   @Field(() => GraphQLISODateTime)
   createdAt!: Date;
 
+  @Field(() => String, { nullable: true, description: 'What it last said that it runs' })
+  firmwareVersion!: string | null;
+
   modelId!: string;
+  /** Resolved as a list. */
+  tags!: Readonly<Record<string, string>>;
 }
 
 @ObjectType('Certificate')
@@ -142,6 +150,9 @@ export class InstallationType {
 
   @Field(() => GraphQLISODateTime, { nullable: true })
   to!: Date | null;
+
+  @Field(() => Boolean, { description: 'The device is lent' })
+  loan!: boolean;
 
   deviceId!: string;
   assetId!: string;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { FleetModule } from '../../fleet.module.js';
+import { IndexShadowsJob, RebuildDeviceIndexJob } from './device-index.handler.js';
 import { RemoveJobExecutionsJob, TimeOutJobExecutionsJob } from './iot-jobs.handlers.js';
 import { CleanProvisioningJob, RequestDueRotationsJob } from './provisioning.handlers.js';
 
@@ -8,6 +9,13 @@ export { fleetJobs } from './jobs.js';
 /** Handlers of fleet's jobs, for the worker. */
 @Module({
   imports: [FleetModule],
-  providers: [RemoveJobExecutionsJob, TimeOutJobExecutionsJob, RequestDueRotationsJob, CleanProvisioningJob],
+  providers: [
+    RemoveJobExecutionsJob,
+    TimeOutJobExecutionsJob,
+    RequestDueRotationsJob,
+    CleanProvisioningJob,
+    RebuildDeviceIndexJob,
+    IndexShadowsJob,
+  ],
 })
 export class FleetJobsModule {}

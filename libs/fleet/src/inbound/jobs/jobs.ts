@@ -1,6 +1,7 @@
 import { defineJob, type JobDeclaration } from '@throughline/platform';
 import { z } from 'zod';
 import { deviceStateChanged } from '../../application/events.js';
+import { rebuildDeviceIndex } from '../../application/rebuild-device-index.js';
 import { provisioningJobs } from './provisioning.jobs.js';
 
 /** Ends executions of IoT jobs whose timer is over, and what a cancelled or deleted job left undone. */
@@ -25,9 +26,22 @@ export const removeJobExecutions = defineJob({
   on: [deviceStateChanged],
 });
 
+/** Brings what shadows say into the search index. */
+export const indexShadows = defineJob({
+  name: 'fleet.index-shadows',
+  queue: 'fleet',
+  payload: z.object({}),
+  attempts: 1,
+  backoffMs: 1_000,
+  timeoutMs: 60_000,
+  every: 1_000,
+});
+
 /** What the worker must handle. */
 export const fleetJobs: JobDeclaration<never>[] = [
   timeOutJobExecutions,
   removeJobExecutions,
+  rebuildDeviceIndex,
+  indexShadows,
   ...provisioningJobs,
 ] as JobDeclaration<never>[];

@@ -1,6 +1,6 @@
+import { Test } from '@nestjs/testing';
 import { IssueDeviceCertificate } from '@throughline/fleet';
 import { everyCustomer, type HandledJob, JobRegistry, PlatformModule, runJob } from '@throughline/platform';
-import { Test } from '@nestjs/testing';
 import { type Fleet, fleet } from '../../../test/fixture.js';
 import { FleetJobsModule, fleetJobs } from './index.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Connection, type EntityManager, keysetPage, type PageRequest } from '@throughline/platform';
-import { ProvisioningAttempt as Row } from '@throughline/schema/fleet/provisioning';
+import { ProvisioningAttempt as Row } from '@throughline/schema/fleet';
 import type { ProvisioningAttempt } from '../../domain/provisioning/attempt.js';
 import { mapped } from './pages.js';
 

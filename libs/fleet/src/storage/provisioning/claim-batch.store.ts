@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '@throughline/kernel';
 import { type Connection, type EntityManager, keysetPage, type PageRequest } from '@throughline/platform';
-import { ClaimBatch as Row } from '@throughline/schema/fleet/provisioning';
+import { ClaimBatch as Row } from '@throughline/schema/fleet';
 import type { ClaimBatch } from '../../domain/provisioning/claim-batch.js';
 import { plain } from '../rows.js';
 import { mapped } from './pages.js';

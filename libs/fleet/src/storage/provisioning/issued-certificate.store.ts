@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@throughline/platform';
-import { IssuedCertificate as Row } from '@throughline/schema/fleet/provisioning';
+import { IssuedCertificate as Row } from '@throughline/schema/fleet';
 import { asDate, plain } from '../rows.js';
 
 /** A certificate made for a key of a board. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '@throughline/kernel';
 import type { EntityManager } from '@throughline/platform';
-import { RegisteredCa as Row } from '@throughline/schema/fleet/provisioning';
+import { RegisteredCa as Row } from '@throughline/schema/fleet';
 import { plain } from '../rows.js';
 
 export interface RegisteredCa {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isId } from '@throughline/kernel';
 import { type Connection, type EntityManager, keysetPage, type PageRequest } from '@throughline/platform';
-import { ProvisioningTemplate as Row } from '@throughline/schema/fleet/provisioning';
+import { ProvisioningTemplate as Row } from '@throughline/schema/fleet';
 import type { ProvisioningTemplate } from '../../domain/provisioning/template.js';
 import { plain } from '../rows.js';
 import { mapped } from './pages.js';

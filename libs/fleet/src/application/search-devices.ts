@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@throughline/kernel';
+import {
+  type Connection,
+  connectionOf,
+  Database,
+  type DataScope,
+  decodeCursor,
+  type EntityManager,
+  type PageRequest,
+} from '@throughline/platform';
+import type { DeviceOrder } from '../domain/device-order.js';
+import { parseQuery } from '../domain/query/parse.js';
+import type { Query } from '../domain/query/tree.js';
+import type { Device } from '../domain/registry.js';
+import { DeviceStore } from '../storage/device.store.js';
+import { DeviceSearchStore, type Wanted } from '../storage/device-search.store.js';
+
+/** Matches are counted up to this number; beyond it one only knows that there are more. */
+export const COUNT_CAP = 1_000;
+
+export interface DeviceSearch extends Connection<Device> {
+  /** True when there are more matches than `totalCount` says. */
+  readonly moreThanCounted: boolean;
+}
+
+/** Devices that match a query (`domain/query`), of those one may see. */
+@Injectable()
+export class SearchDevices {
+  constructor(
+    private readonly database: Database,
+    private readonly search: DeviceSearchStore,
+    private readonly devices: DeviceStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A page in an order, of a static group's members when its id is given. Errors: INVALID_INPUT for the query (naming the position) or the cursor. */
+  async page(
+    scope: DataScope,
+    text: string,
+    order: DeviceOrder,
+    page: PageRequest,
+    groupId?: string,
+  ): Promise<DeviceSearch> {
+    const query = parseQuery(text);
+    const list = `searchDevices ${order.by} ${order.descending ? 'desc' : 'asc'}`;
+    const type = order.by === 'lastSeenAt' ? 'number' : 'string';
+    const [key, thingName] = page.after === undefined ? [] : decodeCursor(list, page.after, [type, 'string']);
+    const after = key === undefined ? undefined : { key, thingName: String(thingName) };
+    const wanted = { query, now: this.clock.now().getTime(), scope, groupId };
+    return this.database.read(scope, async (em) => {
+      const rows = await this.search.page(em, wanted, order, page.first + 1, after);
+      const isWhole = after === undefined && rows.length <= page.first;
+      const counted = isWhole ? rows.length : await this.search.count(em, wanted, COUNT_CAP);
+      const ids = rows.map((row) => row.deviceId);
+      const devices = new Map((await this.devices.byIds(em, ids)).map((device) => [device.id, device]));
+      const there = rows.flatMap((row) => {
+        const device = devices.get(row.deviceId);
+        return device ? [{ ...row, device }] : [];
+      });
+      const total = Math.min(counted, COUNT_CAP);
+      const connection = connectionOf(
+        list,
+        there,
+        page,
+        total,
+        (row) => [row.key, row.thingName],
+        (row) => row.device,
+      );
+      return { ...connection, moreThanCounted: counted > COUNT_CAP };
+    });
+  }
+
+  /** How many match, at most `cap` and one more. Errors: INVALID_INPUT. */
+  async count(scope: DataScope, text: string, cap: number): Promise<number> {
+    const query = parseQuery(text);
+    return this.database.read(scope, (em) =>
+      this.search.count(em, { query, now: this.clock.now().getTime(), scope }, cap),
+    );
+  }
+
+  /** All that match, by thing name, in parts of at most `size`; each part is read when it is asked for. Errors: INVALID_INPUT. */
+  parts(scope: DataScope, text: string, size: number): AsyncGenerator<Device[]> {
+    return this.partsOf(scope, parseQuery(text), size);
+  }
+
+  private async *partsOf(scope: DataScope, query: Query, size: number): AsyncGenerator<Device[]> {
+    const wanted = { query, now: this.clock.now().getTime(), scope };
+    let after: string | undefined;
+    for (;;) {
+      const rows = await this.database.read(scope, (em) => this.part(em, wanted, size, after));
+      if (rows.length > 0) yield rows;
+      after = rows.at(-1)?.thingName;
+      if (rows.length < size) return;
+    }
+  }
+
+  private async part(em: EntityManager, wanted: Wanted, size: number, after?: string): Promise<Device[]> {
+    const order = { by: 'thingName', descending: false } as const;
+    const place = after === undefined ? undefined : { key: after, thingName: after };
+    const rows = await this.search.page(em, wanted, order, size, place);
+    const devices = new Map(
+      (
+        await this.devices.byIds(
+          em,
+          rows.map((row) => row.deviceId),
+        )
+      ).map((device) => [device.id, device]),
+    );
+    return rows.flatMap((row) => devices.get(row.deviceId) ?? []);
+  }
+}
