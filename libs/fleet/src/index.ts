@@ -39,7 +39,7 @@ export { RecordFirmware } from './application/record-firmware.js';
 export { RefreshDeviceIndex } from './application/refresh-device-index.js';
 export { ResolveTargets, MAX_TARGETS, type Targets } from './application/resolve-targets.js';
 export { RetireAsset } from './application/retire-asset.js';
-export { SearchDevices, COUNT_CAP, type DeviceSearch } from './application/search-devices.js';
+export { SearchDevices, COUNT_CAP, type DeviceSearch, type MatchCount } from './application/search-devices.js';
 export { SetDeviceTags } from './application/set-device-tags.js';
 export { RevokeCertificate } from './application/revoke-certificate.js';
 export { SwapDevice, type SwapDeviceInput } from './application/swap-device.js';
