@@ -106,6 +106,7 @@ export async function deviceSearch({ seconds = 40, devices = DEVICES } = {}) {
       const order = { by, descending };
       const first = await timed(kind, () => search.page(scope, query, order, { first: 50, after: undefined }));
       const after = first.pageInfo.endCursor;
+      if (first.pageInfo.hasNextPage) await timed(`${kind}, count`, () => first.total());
       if (first.pageInfo.hasNextPage)
         await timed(`${kind}, next page`, () => search.page(scope, query, order, { first: 50, after }));
     };

@@ -69,7 +69,7 @@ export { RegisterModel } from './application/register-model.js';
 export { MAX_TARGETS, ResolveTargets, type Targets } from './application/resolve-targets.js';
 export { RetireAsset } from './application/retire-asset.js';
 export { RevokeCertificate } from './application/revoke-certificate.js';
-export { COUNT_CAP, type DeviceSearch, SearchDevices } from './application/search-devices.js';
+export { COUNT_CAP, type DeviceSearch, type MatchCount, SearchDevices } from './application/search-devices.js';
 export { SetDeviceTags } from './application/set-device-tags.js';
 export { DiscardShadow } from './application/shadow/discard-shadow.js';
 export { SetDesired, type SetDesiredInput } from './application/shadow/set-desired.js';

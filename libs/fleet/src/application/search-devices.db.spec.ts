@@ -161,20 +161,21 @@ describe('a page of matches', () => {
   it.each(['thingName', 'lastSeenAt', 'firmware', 'state', 'model'] as const)(
     'goes through all of them once by %s, both ways',
     async (by) => {
+      const all = (await f.rows('select id from device')).length;
       const walk = async (descending: boolean) => {
         const names: string[] = [];
         let after: string | undefined;
         for (;;) {
-          const { edges, pageInfo, totalCount } = await page('*', { by, descending }, 7, after);
+          const { edges, pageInfo, total } = await page('*', { by, descending }, 7, after);
           names.push(...edges.map((edge) => edge.node.thingName));
-          expect(totalCount).toBeGreaterThan(60);
+          expect((await total()).count).toBe(all);
           if (!pageInfo.hasNextPage) return names;
           after = pageInfo.endCursor ?? undefined;
         }
       };
       const names = await walk(false);
       expect(new Set(names).size).toBe(names.length);
-      expect(names.length).toBe((await f.rows('select id from device')).length);
+      expect(names.length).toBe(all);
       expect(await walk(true)).toEqual(names.toReversed());
     },
   );

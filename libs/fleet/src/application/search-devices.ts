@@ -19,9 +19,15 @@ import { DeviceSearchStore, type Wanted } from '../storage/device-search.store.j
 /** Matches are counted up to this number; beyond it one only knows that there are more. */
 export const COUNT_CAP = 1_000;
 
-export interface DeviceSearch extends Connection<Device> {
-  /** True when there are more matches than `totalCount` says. */
-  readonly moreThanCounted: boolean;
+export interface MatchCount {
+  readonly count: number;
+  /** True when there are more matches than that. */
+  readonly more: boolean;
+}
+
+/** A page of matches; they are counted when that is asked for, which costs as much as the page. */
+export interface DeviceSearch extends Omit<Connection<Device>, 'totalCount'> {
+  total(): Promise<MatchCount>;
 }
 
 /** Devices that match a query (`domain/query`), of those one may see. */
@@ -50,25 +56,28 @@ export class SearchDevices {
     const wanted = { query, now: this.clock.now().getTime(), scope, groupId };
     return this.database.read(scope, async (em) => {
       const rows = await this.search.page(em, wanted, order, page.first + 1, after);
-      const isWhole = after === undefined && rows.length <= page.first;
-      const counted = isWhole ? rows.length : await this.search.count(em, wanted, COUNT_CAP);
       const ids = rows.map((row) => row.deviceId);
       const devices = new Map((await this.devices.byIds(em, ids)).map((device) => [device.id, device]));
       const there = rows.flatMap((row) => {
         const device = devices.get(row.deviceId);
         return device ? [{ ...row, device }] : [];
       });
-      const total = Math.min(counted, COUNT_CAP);
-      const connection = connectionOf(
+      const { edges, pageInfo } = connectionOf(
         list,
         there,
         page,
-        total,
+        rows.length,
         (row) => [row.key, row.thingName],
         (row) => row.device,
       );
-      return { ...connection, moreThanCounted: counted > COUNT_CAP };
+      const known = after === undefined && rows.length <= page.first ? rows.length : undefined;
+      return { edges, pageInfo, total: once(() => this.total(wanted, known)) };
     });
+  }
+
+  private async total(wanted: Wanted, known: number | undefined): Promise<MatchCount> {
+    const counted = known ?? (await this.database.read(wanted.scope, (em) => this.search.count(em, wanted, COUNT_CAP)));
+    return { count: Math.min(counted, COUNT_CAP), more: counted > COUNT_CAP };
   }
 
   /** How many match, at most `cap` and one more. Errors: INVALID_INPUT. */
@@ -109,4 +118,12 @@ export class SearchDevices {
     );
     return rows.flatMap((row) => devices.get(row.deviceId) ?? []);
   }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => {
+    begun ??= work();
+    return begun;
+  };
 }

@@ -51,6 +51,10 @@ function condition({ query, now, scope, groupId }: Wanted): Sql {
   return { text: parts.join(' and '), values };
 }
 
+/** Without parallel workers: they take longer to start than most searches take, and many search at once. Until the commit. */
+const alone = (em: EntityManager): Promise<unknown> =>
+  em.execute("select set_config('max_parallel_workers_per_gather', '0', true)");
+
 /** Devices that match a query. */
 @Injectable()
 export class DeviceSearchStore {
@@ -68,6 +72,7 @@ export class DeviceSearchStore {
     const direction = descending ? 'desc' : 'asc';
     // Equal thing names do not exist, so by thing name the pair says no more than the name.
     const beyond = after ? ` and (d.${column}, d.thing_name) ${descending ? '<' : '>'} (?::${type}, ?::text)` : '';
+    await alone(em);
     const rows = await em.execute<Raw[]>(
       `select d.device_id, d.thing_name, d.${column}::text as key from device_index d where ${text}${beyond}
        order by d.${column} ${direction}, d.thing_name ${direction} limit ?`,
@@ -83,6 +88,7 @@ export class DeviceSearchStore {
   /** How many match, counted up to `cap` and one more. */
   async count(em: EntityManager, wanted: Wanted, cap: number): Promise<number> {
     const { text, values } = condition(wanted);
+    await alone(em);
     const [row] = await em.execute<{ n: number }[]>(
       `select count(*)::int as n from (select 1 from device_index d where ${text} limit ?) c`,
       [...values, cap + 1],

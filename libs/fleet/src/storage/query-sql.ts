@@ -88,6 +88,7 @@ class Compiler {
       const literal = literalOf(query.pattern);
       if (literal !== undefined) return sql(`(${row}.${field} = ?)`, folded(literal));
     }
+    if (field === 'thingName') return thingNames(query, `${row}.thing_name`);
     if (field === 'connectivity.connected') {
       if (anything) return sql('true');
       return sql(`(${row}.connected = ?)`, query.kind === 'is' && literalOf(query.pattern) === 'true');
@@ -157,6 +158,35 @@ const atMost = ({ ms, inclusive }: MsBound): number => clamped(inclusive ? Math.
 const more = (bound: Bound): string => (bound.inclusive ? '>=' : '>');
 const less = (bound: Bound): string => (bound.inclusive ? '<=' : '<');
 
+/** Thing names are compared as they are, in the column that lists are sorted by. */
+function thingNames(query: Extract<Query, { kind: 'is' | 'range' }>, column: string): Sql {
+  if (query.kind === 'range') {
+    const ends = [];
+    if (query.from) ends.push(sql(`${column} ${more(query.from)} ?`, storable(query.from.value)));
+    if (query.to) ends.push(sql(`${column} ${less(query.to)} ?`, storable(query.to.value)));
+    return joined(' and ', ends);
+  }
+  const { pattern } = query;
+  const literal = literalOf(pattern);
+  if (literal !== undefined) return sql(`(${column} = ?)`, storable(literal));
+  const prefix = storable(prefixOf(pattern));
+  const range = [sql(`${column} >= ?`, prefix), sql(`${column} < ?`, `${prefix}${LAST}`)];
+  const like = pattern.map((piece) =>
+    typeof piece === 'string' ? storable(piece).replace(/[\\%_]/g, '\\$&') : piece.wild === '*' ? '%' : '_',
+  );
+  return joined(' and ', isPrefix(pattern) ? range : [...range, sql(`${column} like ?`, like.join(''))]);
+}
+
+/** A text that PostgreSQL can take; no thing name has what is replaced. */
+const storable = (text: string): string => text.toWellFormed().replaceAll('\0', ' ');
+
+/** Whether the pattern is a text and `*` alone, or `*` alone. */
+function isPrefix(pattern: Pattern): boolean {
+  const last = pattern.at(-1);
+  if (typeof last !== 'object' || last.wild !== '*') return false;
+  return pattern.length === 1 || (pattern.length === 2 && typeof pattern[0] === 'string');
+}
+
 /** The terms that make a condition true, as a condition on `t.term`. */
 function termCondition(query: Extract<Query, { kind: 'word' | 'is' | 'range' }>): Sql {
   if (query.kind === 'word') return patternTerms(wordTerm, beginning(query.pattern));
@@ -182,10 +212,7 @@ function patternTerms(term: (text: string) => string, pattern: Pattern): Sql {
   if (literal !== undefined) return sql('t.term = ?', term(literal));
   const prefix = term(prefixOf(pattern));
   const range = between(prefix, `${prefix}${LAST}`);
-  const last = pattern.at(-1);
-  const isPrefix =
-    pattern.length <= 2 && typeof last === 'object' && last.wild === '*' && typeof pattern[0] === 'string';
-  if (isPrefix || isAnything(pattern)) return range;
+  if (isPrefix(pattern)) return range;
   const like = pattern.map((piece) =>
     typeof piece === 'string' ? folded(piece).replace(/[\\%_]/g, '\\$&') : piece.wild === '*' ? '%' : '_',
   );

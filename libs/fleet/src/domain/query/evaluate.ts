@@ -39,7 +39,9 @@ function valuesOf(field: string, facts: DeviceFacts, now: number): Leaf[] {
 function isValue(field: string, value: Leaf, pattern: Pattern): boolean {
   if (isAnything(pattern)) return true;
   const literal = literalOf(pattern);
-  if (typeof value !== 'number') return fits(folded(String(value)), pattern);
+  if (typeof value !== 'number') {
+    return field === 'thingName' ? fits(String(value), pattern, (text) => text) : fits(folded(String(value)), pattern);
+  }
   if (literal === undefined) return false;
   return value === (field === 'connectivity.timestamp' ? instantOf(literal) : numberOf(literal));
 }
@@ -50,10 +52,14 @@ function inRange(field: string, value: Leaf, from: Bound | undefined, to: Bound 
   const bounds = [from, to].filter((bound) => bound !== undefined);
   const asNumbers = numeric && bounds.every((bound) => read(bound.value) !== undefined);
   if (asNumbers !== (typeof value === 'number')) return false;
-  const key = (text: string): string | number =>
-    asNumbers ? (read(text) ?? 0) : field === 'firmware' ? versionKey(text) : folded(text);
+  const key = (text: string): string | number => (asNumbers ? (read(text) ?? 0) : textKey(field, text));
   const own = typeof value === 'number' ? value : key(String(value));
   return (!from || ordered(key(from.value), own, from.inclusive)) && (!to || ordered(own, key(to.value), to.inclusive));
+}
+
+function textKey(field: string, text: string): string {
+  if (field === 'thingName') return text;
+  return field === 'firmware' ? versionKey(text) : folded(text);
 }
 
 /** Texts go by their code points, as the database's bytes do. */
@@ -65,10 +71,10 @@ function ordered(a: string | number, b: string | number, orEqual: boolean): bool
   return orEqual ? order <= 0 : order < 0;
 }
 
-/** Whether the whole text is the pattern. The text is folded already. */
-function fits(text: string, pattern: Pattern): boolean {
+/** Whether the whole text is the pattern, whose texts are compared in a form that the text has already. */
+function fits(text: string, pattern: Pattern, form: (text: string) => string = folded): boolean {
   const source = pattern.map((piece) => {
-    if (typeof piece === 'string') return folded(piece).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+    if (typeof piece === 'string') return form(piece).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
     return piece.wild === '*' ? '[^]*' : '[^]';
   });
   return new RegExp(`^${source.join('')}$`, 'u').test(text);

@@ -90,7 +90,8 @@ export const MAX_TERM_FIELD = 200;
 /** Everything a device can be found by, as texts whose order is that of the values. Connectivity is in columns instead. */
 export function termsOf(facts: DeviceFacts): string[] {
   const terms = new Set<string>();
-  for (const [field, text] of registryTexts(facts)) terms.add(textTerm(field, text));
+  // The thing name is in a column.
+  for (const [field, text] of registryTexts(facts)) if (field !== 'thingName') terms.add(textTerm(field, text));
   for (const text of wordTexts(facts)) for (const suffix of wordSuffixes(text)) terms.add(wordTerm(suffix));
   if (facts.loan !== null) terms.add(textTerm('installation.loan', String(facts.loan)));
   for (const [field, leaf] of documentLeaves(facts)) {

@@ -1,14 +1,14 @@
 /**
  * What a field's values are.
- * - `text`: compared without regard to case; ranges go by the characters.
+ * - `name`: compared as it is. `text`: compared without regard to case; ranges go by the characters.
  * - `version`: as text, but ranges compare runs of digits as numbers, so 1.10 comes after 1.9.
  * - `boolean`: true or false. `instant`: ms since the epoch or RFC 3339. `seconds`: a number.
  * - `any`: of a document, text, number, true or false; a range of two numbers looks at numbers, another one at texts.
  */
-export type FieldKind = 'text' | 'version' | 'boolean' | 'instant' | 'seconds' | 'any';
+export type FieldKind = 'name' | 'text' | 'version' | 'boolean' | 'instant' | 'seconds' | 'any';
 
 export const fixedFields = {
-  thingName: 'text',
+  thingName: 'name',
   model: 'text',
   state: 'text',
   firmware: 'version',

@@ -38,7 +38,6 @@ describe('a query over devices', () => {
     '',
     '*',
     'thingName:pump-*',
-    'thingName:PUMP-0017',
     'thingName:pump-????',
     'model:compressor-rx90',
     'state:active',
@@ -91,6 +90,7 @@ describe('a query over devices', () => {
 
   it.each([
     'thingName:pump',
+    'thingName:PUMP-0017',
     'thingName:"pump-*"',
     'state:suspended',
     'arbour',

@@ -1,4 +1,4 @@
-import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { CurrentScope, type RequestScope, Requires } from '@throughline/identity';
 import { invalid } from '@throughline/kernel';
 import { Cost, pageArgs } from '@throughline/platform';
@@ -61,5 +61,20 @@ export class DeviceSearchResolver {
     return Object.entries(device.tags)
       .map(([key, value]) => ({ key, value }))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+}
+
+/** Counted only for those who ask. */
+@Resolver(() => DeviceSearchConnection)
+export class DeviceSearchConnectionResolver {
+  @Cost(10)
+  @ResolveField(() => Int)
+  async totalCount(@Parent() search: DeviceSearch): Promise<number> {
+    return (await search.total()).count;
+  }
+
+  @ResolveField(() => Boolean, { description: 'There are more matches than totalCount says: it counts to 1000' })
+  async moreThanCounted(@Parent() search: DeviceSearch): Promise<boolean> {
+    return (await search.total()).more;
   }
 }

@@ -3,7 +3,7 @@ import { IdentityGraphqlModule } from '@throughline/identity/graphql';
 import { FleetModule } from '../../fleet.module.js';
 import { AssetsResolver, CustomerAssetsResolver } from './assets.resolver.js';
 import { DeviceGroupsResolver, DeviceInGroupsResolver } from './device-groups.resolver.js';
-import { DeviceSearchResolver } from './device-search.resolver.js';
+import { DeviceSearchConnectionResolver, DeviceSearchResolver } from './device-search.resolver.js';
 import { DevicesResolver } from './devices.resolver.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { InstallationsResolver } from './installations.resolver.js';
@@ -26,6 +26,7 @@ import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
     CustomerAssetsResolver,
     DevicesResolver,
     DeviceSearchResolver,
+    DeviceSearchConnectionResolver,
     DeviceGroupsResolver,
     DeviceInGroupsResolver,
     InstallationsResolver,
