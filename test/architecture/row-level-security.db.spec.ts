@@ -22,6 +22,7 @@ const exceptions: Readonly<Record<string, string>> = {};
 
 /** Tables that every caller may read, with the reason. */
 const shared: Readonly<Record<string, string>> = {
+  artefact: 'the manufacturer’s files for a model; permission decides',
   boot_progress: 'how far each device’s numbering got; read by ingest only',
   gateway: 'which gateways run',
   installation_secret: 'sealed; of the installation',
@@ -31,6 +32,10 @@ const shared: Readonly<Record<string, string>> = {
   downlink: 'messages to devices on their way to a gateway; nobody reads them through the API',
   plan: 'the manufacturer’s offers; permission decides',
   plan_version: 'the manufacturer’s offers; permission decides',
+  release: 'of a model; permission decides',
+  release_artefact: 'of a model; permission decides',
+  rollout: 'the manufacturer’s; permission decides',
+  rollout_device: 'ids of devices and how far they are; seen by the manufacturer’s people only, who see every device',
   schema_migration: 'of the installation',
   sign_in_attempt: 'counted before anyone is known',
   telemetry_schema: 'of a model',

@@ -13,6 +13,7 @@ export const nouns = [
   'audit',
   'users',
   'quarantine',
+  'releases',
 ] as const;
 export type Noun = (typeof nouns)[number];
 export type Permission = `${Noun}:${'read' | 'write'}`;
@@ -40,7 +41,7 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites'),
+      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites', 'releases'),
       ...read('customers'),
     ],
   },
@@ -49,7 +50,7 @@ export const roles = {
     consoles: ['fleet', 'customer'],
     permissions: [
       ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites'),
-      ...read('models', 'customers'),
+      ...read('models', 'customers', 'releases'),
     ],
   },
   finance: {
