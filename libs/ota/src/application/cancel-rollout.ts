@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CancelIotJob } from '@throughline/fleet';
+import { CancelIotJob, IotJobs } from '@throughline/fleet';
 import { Clock, DomainError, notFound } from '@throughline/kernel';
 import { Database, type DataScope } from '@throughline/platform';
 import { type Rollout, rolloutLife } from '../domain/rollout.js';
@@ -12,7 +12,8 @@ export class CancelRollout {
     private readonly database: Database,
     private readonly rollouts: RolloutStore,
     private readonly devices: RolloutDeviceStore,
-    private readonly jobs: CancelIotJob,
+    private readonly jobs: IotJobs,
+    private readonly cancel: CancelIotJob,
     private readonly clock: Clock,
   ) {}
 
@@ -28,7 +29,10 @@ export class CancelRollout {
         throw new DomainError('STATE_CONFLICT', `the rollout is ${rollout.state} and cannot become cancelled`);
       const endedAt = this.clock.now();
       await this.rollouts.end(em, rolloutId, 'cancelled', endedAt);
-      for (const jobId of await this.devices.jobIdsOf(em, rolloutId)) await this.jobs.run(scope, { jobId });
+      for (const jobId of await this.devices.jobIdsOf(em, rolloutId)) {
+        const job = await this.jobs.byJobId(jobId);
+        if (job?.status === 'IN_PROGRESS') await this.cancel.run(scope, { id: job.id });
+      }
       return { ...rollout, state: 'cancelled', endedAt };
     });
   }
