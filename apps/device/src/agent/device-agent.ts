@@ -1,3 +1,4 @@
+import type { mqtt } from 'aws-iot-device-sdk-v2';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { DeviceIdentity } from './identity.js';
 import { Journal, type JournalCounts, type JournalEntry } from './journal.js';
@@ -18,6 +19,8 @@ export interface DeviceAgentOptions {
   readonly recommitMs?: number;
   readonly connection?: ConnectionOptions;
   readonly log?: AgentLog;
+  /** Told of each connection that is up, for the first time or again, and with undefined before it is given up. */
+  readonly onConnection?: (connection: mqtt.MqttClientConnection | undefined) => void;
 }
 
 export interface AgentStats {
@@ -47,7 +50,7 @@ interface Waiter {
  */
 export class DeviceAgent {
   readonly thingName: string;
-  readonly #options: Required<Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'log'>>;
+  readonly #options: Required<Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'log' | 'onConnection'>>;
   readonly #identity: DeviceIdentity;
   readonly #journal: Journal;
   readonly #connectionOptions: ConnectionOptions | undefined;
@@ -78,6 +81,7 @@ export class DeviceAgent {
       batch: options.batch ?? 25,
       recommitMs: options.recommitMs ?? 30_000,
       log: options.log ?? (() => undefined),
+      onConnection: options.onConnection ?? (() => undefined),
     };
     this.#recommitWait = this.#options.recommitMs;
   }
@@ -197,6 +201,7 @@ export class DeviceAgent {
     clearTimeout(this.#retry);
     clearTimeout(this.#recommit);
     this.#recommit = undefined;
+    this.#options.onConnection(undefined);
     await connection?.close();
   }
 
@@ -216,6 +221,7 @@ export class DeviceAgent {
     this.#options.log('info', 'connected', { thing: this.thingName, again, waiting: this.#journal.counts.waiting });
     this.#pump();
     this.#settle();
+    this.#options.onConnection(connection.native);
   }
 
   #down(connection: Connection, reason: string): void {

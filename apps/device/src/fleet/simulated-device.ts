@@ -2,6 +2,7 @@ import { nextBoot } from '../agent/boot-counter.js';
 import { type AgentLog, type AgentStats, DeviceAgent } from '../agent/device-agent.js';
 import { loadIdentity } from '../agent/identity.js';
 import type { JournalCounts } from '../agent/journal.js';
+import { FirmwareSlots } from './firmware-slots.js';
 import { Compressor } from '../simulator/compressor.js';
 import { networkAt, type Profile, profileNamed } from '../simulator/profile.js';
 import { mix, seedFromName } from '../simulator/random.js';
@@ -16,6 +17,8 @@ export interface SimulatedDeviceOptions {
   /** Distance of regular readings, ms. */
   readonly intervalMs: number;
   readonly log: AgentLog;
+  /** How long a new image has to prove itself, ms; default 5 min. */
+  readonly healthMs?: number;
 }
 
 /**
@@ -24,6 +27,8 @@ export interface SimulatedDeviceOptions {
  */
 export class SimulatedDevice {
   readonly agent: DeviceAgent;
+  readonly #firmware: FirmwareSlots;
+  readonly #folder: string;
   readonly #machine: Compressor;
   readonly #profile: Profile;
   readonly #seed: number;
@@ -38,12 +43,24 @@ export class SimulatedDevice {
   static async load(folder: string, options: SimulatedDeviceOptions): Promise<SimulatedDevice> {
     const identity = await loadIdentity(folder);
     const profile = profileNamed(identity.sim?.profile ?? 'two-shift');
-    const agent = new DeviceAgent({ identity, boot: await nextBoot(folder), log: options.log });
-    return new SimulatedDevice(agent, identity.sim?.seed ?? seedFromName(identity.thingName), profile, options);
+    const firmware = await FirmwareSlots.boot(folder, identity.thingName, options);
+    const { onConnection } = firmware;
+    const agent = new DeviceAgent({ identity, boot: await nextBoot(folder), log: options.log, onConnection });
+    const seed = identity.sim?.seed ?? seedFromName(identity.thingName);
+    return new SimulatedDevice(agent, firmware, folder, seed, profile, options);
   }
 
-  private constructor(agent: DeviceAgent, seed: number, profile: Profile, options: SimulatedDeviceOptions) {
+  private constructor(
+    agent: DeviceAgent,
+    firmware: FirmwareSlots,
+    folder: string,
+    seed: number,
+    profile: Profile,
+    options: SimulatedDeviceOptions,
+  ) {
     this.agent = agent;
+    this.#firmware = firmware;
+    this.#folder = folder;
     this.#seed = seed;
     this.#profile = profile;
     this.#options = options;
@@ -60,14 +77,16 @@ export class SimulatedDevice {
   start(): void {
     this.agent.start();
     this.agent.event({ ts: this.#last, type: 'reboot', detail: 'power on' });
-    this.agent.report(this.#machine.readingAt(this.#last));
+    if (!this.#firmware.mute) this.agent.report(this.#machine.readingAt(this.#last));
     this.#step();
+    this.#firmware.start({ stats: () => this.agent.stats, reboot: () => this.#reboot() });
   }
 
   /** Reports no more, delivers what it can and disconnects. Returns what was left. */
   async stop(drainMs: number): Promise<JournalCounts> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    await this.#firmware.stop();
     await this.#switching;
     return this.agent.close({ drainMs });
   }
@@ -83,8 +102,8 @@ export class SimulatedDevice {
         intervalMs,
         phase: this.#phase,
       })) {
-        if (item.kind === 'reading') this.agent.report(item);
-        else this.agent.event(item);
+        if (item.kind === 'event') this.agent.event(item);
+        else if (!this.#firmware.mute) this.agent.report(item);
       }
       this.#last = now;
     }
@@ -94,6 +113,16 @@ export class SimulatedDevice {
     const change = this.#machine.nextChangeAfter(now, tick - now) ?? tick;
     const wake = Math.min(tick, change, network.changesAt);
     this.#timer = setTimeout(() => this.#step(), Math.min(LONGEST_SLEEP_MS, clock.wallMsUntil(wake)));
+  }
+
+  /** A start of the controller: the connection ends, the next boot begins, and the image of that boot connects. */
+  async #reboot(): Promise<void> {
+    const boot = await nextBoot(this.#folder);
+    if (this.#stopped) return;
+    const { offline } = this.agent.stats;
+    await this.agent.goOffline();
+    this.agent.reboot(this.#options.clock.now(), 'update', boot);
+    if (!offline && !this.#stopped) this.agent.goOnline();
   }
 
   #switch(offline: boolean): void {

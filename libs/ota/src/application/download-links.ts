@@ -35,13 +35,15 @@ export class DownloadLinks {
   }
 
   private signingKey(): Promise<Buffer> {
-    this.key ??= this.secrets.getOrCreate(KEY, () => randomBytes(32).toString('base64')).then(
-      (text) => Buffer.from(text, 'base64'),
-      (error: unknown) => {
-        this.key = undefined;
-        throw error;
-      },
-    );
+    this.key ??= this.secrets
+      .getOrCreate(KEY, () => randomBytes(32).toString('base64'))
+      .then(
+        (text) => Buffer.from(text, 'base64'),
+        (error: unknown) => {
+          this.key = undefined;
+          throw error;
+        },
+      );
     return this.key;
   }
 }

@@ -11,7 +11,11 @@ export interface Progress {
   readonly percent: number | null;
   readonly why: string | null;
   /** What the device says it runs now, if it says so. */
-  readonly running: { readonly version: string; readonly counter: number | null; readonly hardware: string | null } | null;
+  readonly running: {
+    readonly version: string;
+    readonly counter: number | null;
+    readonly hardware: string | null;
+  } | null;
 }
 
 const MAX_WHY = 1_000;
@@ -39,7 +43,10 @@ export function progressOf({ status, statusDetails: details }: ExecutionNews, re
       return at('downloading', null, percentOf(details.percent));
     case 'SUCCEEDED':
       if (running && running.version === releaseVersion) return at('succeeded', null, 100);
-      return at('failed', `it says it succeeded, but ${running ? `runs version ${running.version}` : 'does not say what it runs'}`);
+      return at(
+        'failed',
+        `it says it succeeded, but ${running ? `runs version ${running.version}` : 'does not say what it runs'}`,
+      );
     case 'FAILED':
       return at(details.rolledBack === 'true' ? 'rolled_back' : 'failed', reason ?? 'it gave no reason');
     case 'REJECTED':

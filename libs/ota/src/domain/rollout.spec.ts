@@ -38,7 +38,9 @@ describe('a release', () => {
   it('has artefacts of its own model and version, one a hardware', () => {
     expect(() => checkArtefacts(release, [artefact('a'), artefact('b')])).not.toThrow();
     expect(() => checkArtefacts(release, [artefact('a', { modelId: 'n' })])).toThrow('must be of the same model');
-    expect(() => checkArtefacts(release, [artefact('a', { version: '1.0.0' })])).toThrow('must be of version 2.0.0 (2)');
+    expect(() => checkArtefacts(release, [artefact('a', { version: '1.0.0' })])).toThrow(
+      'must be of version 2.0.0 (2)',
+    );
     expect(() => checkArtefacts(release, [artefact('a', { counter: 1 })])).toThrow('must be of version 2.0.0 (2)');
     expect(() => checkArtefacts(release, [artefact('a'), artefact('a')])).toThrow('must be the only one for a');
   });
