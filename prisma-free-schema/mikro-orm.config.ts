@@ -4,6 +4,7 @@ import * as availability from './entities/availability/index.js';
 import * as billing from './entities/billing/index.js';
 import * as contracts from './entities/contracts/index.js';
 import * as fleet from './entities/fleet/index.js';
+import * as iotJobs from './entities/fleet/iot-jobs.js';
 import * as identity from './entities/identity/index.js';
 import * as metering from './entities/metering/index.js';
 import * as ota from './entities/ota/index.js';
@@ -33,6 +34,8 @@ export const entities = [
   fleet.Certificate,
   fleet.PresenceInterval,
   fleet.Gateway,
+  iotJobs.IotJob,
+  iotJobs.JobExecution,
   telemetry.TelemetrySchema,
   telemetry.Message,
   telemetry.DeviceEvent,

@@ -25,6 +25,7 @@ const shared: Readonly<Record<string, string>> = {
   artefact: 'the manufacturer’s files for a model; permission decides',
   boot_progress: 'how far each device’s numbering got; read by ingest only',
   gateway: 'which gateways run',
+  iot_job: 'the manufacturer’s; permission decides',
   installation_secret: 'sealed; of the installation',
   meter: 'of a model',
   model: 'the manufacturer’s catalogue',

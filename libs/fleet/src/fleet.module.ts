@@ -16,6 +16,7 @@ import { GatewayEnds } from './application/gateway-ends.js';
 import { InstallDevice } from './application/install-device.js';
 import { Installations } from './application/installations.js';
 import { Installing } from './application/installing.js';
+import { ExecutionChanges, iotJobUseCases } from './application/iot-jobs/index.js';
 import { IssueDeviceCertificate } from './application/issue-device-certificate.js';
 import { Models } from './application/models.js';
 import { Presence } from './application/presence.js';
@@ -33,6 +34,8 @@ import { DeviceStore } from './storage/device.store.js';
 import { DirectoryStore } from './storage/directory.store.js';
 import { GatewayStore } from './storage/gateway.store.js';
 import { InstallationStore } from './storage/installation.store.js';
+import { IotJobStore } from './storage/iot-job.store.js';
+import { JobExecutionStore } from './storage/job-execution.store.js';
 import { ModelStore } from './storage/model.store.js';
 import { PresenceStore } from './storage/presence.store.js';
 
@@ -51,6 +54,7 @@ const useCases = [
   GatewayCertificate,
   InstallDevice,
   Installations,
+  ...iotJobUseCases,
   IssueDeviceCertificate,
   Models,
   Presence,
@@ -67,6 +71,7 @@ const useCases = [
   imports: [IdentityModule],
   providers: [
     ...useCases,
+    ExecutionChanges,
     GatewayEnds,
     Installing,
     PresenceChanges,
@@ -76,6 +81,8 @@ const useCases = [
     DirectoryStore,
     GatewayStore,
     InstallationStore,
+    IotJobStore,
+    JobExecutionStore,
     ModelStore,
     PresenceStore,
   ],

@@ -88,10 +88,14 @@ export class DeviceStore {
     await em.execute('update device set state = ? where id = ?', [state, id]);
   }
 
-  /** Device and certificates are seen by the customer it is installed at. */
+  /** Device, certificates and pending job executions are seen by the customer it is installed at. */
   async setCustomer(em: EntityManager, id: string, customerId: string | null): Promise<void> {
     await em.execute('update device set customer_id = ? where id = ?', [customerId, id]);
     await em.execute('update certificate set customer_id = ? where device_id = ?', [customerId, id]);
+    await em.execute(
+      "update iot_job_execution set customer_id = ? where device_id = ? and status in ('QUEUED', 'IN_PROGRESS')",
+      [customerId, id],
+    );
   }
 
   async setSeen(em: EntityManager, ids: readonly string[], at: Date): Promise<void> {

@@ -13,7 +13,7 @@ describe('roles', () => {
   it('hide plans, quarantine and releases from every customer and partner', () => {
     for (const role of everyRole.filter((r) => roles[r].of !== 'manufacturer'))
       for (const permission of permissionsOf(role))
-        expect(permission).not.toMatch(/^(plans|quarantine|audit|devices|releases):/);
+        expect(permission).not.toMatch(/^(plans|quarantine|audit|devices|jobs|releases):/);
   });
 
   it('let customers and partners change nothing but an owner its users and API keys', () => {
@@ -30,6 +30,7 @@ describe('roles', () => {
     ['customers:write', ['admin', 'finance']],
     ['models:write', ['admin', 'fleet']],
     ['devices:write', ['admin', 'fleet', 'service']],
+    ['jobs:write', ['admin', 'fleet', 'service']],
     ['users:write', ['admin', 'owner']],
     ['audit:read', ['admin', 'auditor']],
     ['audit:write', ['admin']],

@@ -13,6 +13,7 @@ export const nouns = [
   'audit',
   'users',
   'quarantine',
+  'jobs',
   'releases',
 ] as const;
 export type Noun = (typeof nouns)[number];
@@ -41,7 +42,7 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites', 'releases'),
+      ...readAndWrite('devices', 'assets', 'models', 'telemetry', 'quarantine', 'sites', 'jobs', 'releases'),
       ...read('customers'),
     ],
   },
@@ -49,7 +50,7 @@ export const roles = {
     of: 'manufacturer',
     consoles: ['fleet', 'customer'],
     permissions: [
-      ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites'),
+      ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites', 'jobs'),
       ...read('models', 'customers', 'releases'),
     ],
   },

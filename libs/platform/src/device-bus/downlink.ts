@@ -20,8 +20,23 @@ export class Downlink {
   constructor(private readonly database: Database) {}
 
   async send(em: EntityManager, messages: readonly DeviceMessage[]): Promise<void> {
-    for (const { topic, payload } of messages)
-      await em.execute('insert into downlink (topic, payload) values (?, ?)', [topic, Buffer.from(payload)]);
+    for (let i = 0; i < messages.length; i += BATCH) {
+      const some = messages.slice(i, i + BATCH);
+      await em.execute(
+        `insert into downlink (topic, payload) values ${some.map(() => '(?, ?)').join(', ')}`,
+        some.flatMap(({ topic, payload }) => [topic, Buffer.from(payload)]),
+      );
+    }
+  }
+
+  /** Whether a message on one of the topics has yet to be sent: another one sent past them would overtake it. */
+  async waits(em: EntityManager, topics: readonly string[]): Promise<boolean> {
+    if (topics.length === 0) return false;
+    const rows = await em.execute<unknown[]>(
+      `select 1 from downlink where topic in (${topics.map(() => '?').join(', ')}) limit 1`,
+      [...topics],
+    );
+    return rows.length > 0;
   }
 
   /** Hands what waits to `deliver` and deletes it; gives the number of messages. Gateways that ask at once share the rows. */

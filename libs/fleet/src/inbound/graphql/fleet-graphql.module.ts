@@ -5,6 +5,8 @@ import { AssetsResolver, CustomerAssetsResolver } from './assets.resolver.js';
 import { DevicesResolver } from './devices.resolver.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { InstallationsResolver } from './installations.resolver.js';
+import { IotJobLoaders } from './iot-jobs.loaders.js';
+import { DeviceJobsResolver, JobExecutionsResolver, JobsResolver } from './iot-jobs.resolver.js';
 import { ModelsResolver } from './models.resolver.js';
 
 /** Fleet's part of the schema. */
@@ -16,6 +18,7 @@ import { ModelsResolver } from './models.resolver.js';
     DevicesResolver,
     InstallationsResolver,
     ModelsResolver,
+    ...[JobsResolver, JobExecutionsResolver, DeviceJobsResolver, IotJobLoaders],
     FleetLoaders,
   ],
   exports: [FleetLoaders],

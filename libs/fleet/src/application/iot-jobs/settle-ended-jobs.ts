@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@throughline/kernel';
+import { Database, type EntityManager, everyCustomer } from '@throughline/platform';
+import { type ExecutionStatus, executionLife, executionStatuses } from '../../domain/iot-jobs/execution.js';
+import { ended } from '../../domain/iot-jobs/moves.js';
+import { IotJobStore, type UnsettledJob } from '../../storage/iot-job.store.js';
+import { JobExecutionStore } from '../../storage/job-execution.store.js';
+import { ExecutionChanges } from './execution-changes.js';
+
+/** Executions ended in one transaction. */
+const BATCH = 500;
+/** Jobs looked after in one run. */
+const MAX_JOBS = 100;
+
+/**
+ * Has the executions of cancelled and deleted jobs follow, in batches. Cancelling and deleting call it at once; what a process
+ * that died left undone, the worker does.
+ */
+@Injectable()
+export class SettleEndedJobs {
+  constructor(
+    private readonly database: Database,
+    private readonly jobs: IotJobStore,
+    private readonly executions: JobExecutionStore,
+    private readonly changes: ExecutionChanges,
+    private readonly clock: Clock,
+  ) {}
+
+  /** All that wait; gives their number. */
+  async run(signal?: AbortSignal): Promise<number> {
+    const waiting = await this.database.read(everyCustomer, (em) => this.jobs.unsettled(em, MAX_JOBS));
+    for (const job of waiting) await this.settle(job, signal);
+    return waiting.length;
+  }
+
+  /** Until nothing of the job is left to be done, or `signal` says that the time is over. */
+  async settle(job: UnsettledJob, signal?: AbortSignal): Promise<void> {
+    const which = job.status === 'DELETION_IN_PROGRESS' ? executionStatuses : cancelled(job.forced);
+    while (!signal?.aborted && !(await this.batch(job, which))) {
+      // The next one.
+    }
+  }
+
+  /** True when that was all. */
+  private async batch(job: UnsettledJob, which: readonly ExecutionStatus[]): Promise<boolean> {
+    return this.database.transaction(everyCustomer, async (em) => {
+      const found = await this.executions.ofJob(em, job.id, which, BATCH);
+      if (found.length === 0) return this.finish(em, job, which);
+      const ids = found.map(({ id }) => id);
+      const deviceIds = [...new Set(found.map(({ deviceId }) => deviceId))];
+      await this.changes.told(em, deviceIds, async (things) => {
+        if (job.status === 'DELETION_IN_PROGRESS') return this.executions.remove(em, ids);
+        const now = this.clock.now();
+        // Read again: a device may have gone on before it was locked.
+        for (const execution of await this.executions.byIds(em, ids)) {
+          const thing = things.find(({ id }) => id === execution.deviceId);
+          if (thing && which.includes(execution.status))
+            await this.changes.write(em, thing, execution, ended(execution, 'CANCELED', now, { force: job.forced }));
+        }
+      });
+      return false;
+    });
+  }
+
+  private async finish(
+    em: EntityManager,
+    { id, status }: UnsettledJob,
+    which: readonly ExecutionStatus[],
+  ): Promise<boolean> {
+    const job = await this.jobs.lock(em, id);
+    if (!job) return true;
+    // A retry may have been queued before the job was locked.
+    if ((await this.executions.ofJob(em, id, which, 1)).length > 0) return false;
+    if (status === 'DELETION_IN_PROGRESS') await this.jobs.remove(em, id);
+    else {
+      await this.changes.settle(em, job);
+      await this.jobs.setSettled(em, id);
+    }
+    return true;
+  }
+}
+
+/** Statuses that a cancellation ends. */
+const cancelled = (forced: boolean): ExecutionStatus[] =>
+  executionStatuses.filter(
+    (status) =>
+      executionLife[status].byService.includes('CANCELED') ||
+      (forced && executionLife[status].byForce.includes('CANCELED')),
+  );
