@@ -63,7 +63,7 @@ export class SdkJobs implements UpdateJobs {
         thingName: this.#thingName,
         jobId,
         executionNumber,
-        status,
+        status: iotjobs.model.JobStatus[status],
         statusDetails: { ...details },
       });
       return 'taken';

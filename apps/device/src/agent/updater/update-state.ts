@@ -22,7 +22,8 @@ export type Outcome =
  */
 export type UpdateState =
   | { readonly step: 'idle'; readonly active: Slot }
-  | { readonly step: 'downloading' | 'installing' | 'starting'; readonly active: Slot; readonly order: Order }
+  | { readonly step: 'downloading' | 'installing'; readonly active: Slot; readonly order: Order }
+  | { readonly step: 'starting'; readonly active: Slot; readonly order: Order }
   | { readonly step: 'confirming'; readonly active: Slot; readonly order: Order; readonly boots: number }
   | { readonly step: 'reverting'; readonly active: Slot; readonly order: Order; readonly reason: string }
   | { readonly step: 'reporting'; readonly active: Slot; readonly order: Order; readonly outcome: Outcome };

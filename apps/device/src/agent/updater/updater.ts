@@ -244,7 +244,8 @@ export class Updater {
     try {
       return await this.#unlessStopped(this.#options.jobs.update(order, status, this.#detailed(details)));
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#options.log('warn', 'update: not said', { job: order.jobId, ...details, error: textOf(error) });
+      if (!this.#stop.signal.aborted)
+        this.#options.log('warn', 'update: not said', { job: order.jobId, ...details, error: textOf(error) });
       return undefined;
     }
   }
@@ -263,7 +264,7 @@ export class Updater {
   /** With what runs now: the service compares. */
   #detailed(details: Readonly<Record<string, string>>): Record<string, string> {
     const { version, counter, hardware } = this.#running;
-    const reason = details.reason === undefined ? {} : { reason: printable(details.reason) };
+    const reason: Record<string, string> = details.reason === undefined ? {} : { reason: printable(details.reason) };
     return { ...details, ...reason, version, counter: String(counter), hardware };
   }
 
