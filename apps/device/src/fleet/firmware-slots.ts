@@ -21,6 +21,7 @@ export interface Controller {
 export class FirmwareSlots {
   readonly onConnection: NonNullable<DeviceAgentOptions['onConnection']>;
   readonly #updater: Updater;
+  readonly #jobs: SdkJobs;
   readonly #log: AgentLog;
   readonly #thing: string;
   readonly #stop = new AbortController();
@@ -50,6 +51,7 @@ export class FirmwareSlots {
 
   private constructor(updater: Updater, jobs: SdkJobs, log: AgentLog, thing: string) {
     this.#updater = updater;
+    this.#jobs = jobs;
     this.#log = log;
     this.#thing = thing;
     this.onConnection = (connection) => jobs.connection(connection);
@@ -75,6 +77,7 @@ export class FirmwareSlots {
     this.#stop.abort();
     await this.#updater.stop();
     await this.#running;
+    await this.#jobs.close();
   }
 
   async #run(): Promise<void> {

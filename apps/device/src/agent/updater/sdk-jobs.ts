@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { iotjobs, type mqtt } from 'aws-iot-device-sdk-v2';
 import type { Execution } from './order.js';
 import { NotConnected, type ReportedStatus, type UpdateJobs } from './update-jobs.js';
@@ -6,12 +7,17 @@ const LIMITS = { maxRequestResponseSubscriptions: 4, maxStreamingSubscriptions: 
 /** The service's words for a job that is not ours to do any more. */
 const OVER = new Set(['InvalidStateTransition', 'ResourceNotFound', 'TerminalStateReached']);
 
+/** How long requests under way are waited for at the end. */
+const CLOSE_WAIT_MS = 1000;
+
 /** Jobs over the device's connection. `connection` is told of each one, as the SDK's client belongs to it. */
 export class SdkJobs implements UpdateJobs {
   readonly #thingName: string;
   readonly #news: () => void;
   #connection: mqtt.MqttClientConnection | undefined;
   #client: iotjobs.IotJobsClientv2 | undefined;
+  #stream: ReturnType<iotjobs.IotJobsClientv2['createNextJobExecutionChangedStream']> | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   /** `news`: called when there may be another job to do, also after each reconnect. */
   constructor(thingName: string, news: () => void) {
@@ -22,6 +28,8 @@ export class SdkJobs implements UpdateJobs {
   /** The connection is up, for the first time or again; undefined when it is given up. */
   connection(connection: mqtt.MqttClientConnection | undefined): void {
     if (connection !== this.#connection) {
+      this.#stream?.close();
+      this.#stream = undefined;
       this.#client?.close();
       this.#client = undefined;
       this.#connection = connection;
@@ -30,22 +38,25 @@ export class SdkJobs implements UpdateJobs {
     if (connection) this.#news();
   }
 
+  /** Before the process ends: lets requests under way have their answer, then closes the client. */
+  async close(): Promise<void> {
+    await Promise.race([Promise.allSettled(this.#underWay), sleep(CLOSE_WAIT_MS)]);
+    this.connection(undefined);
+    await Promise.allSettled(this.#underWay);
+  }
+
   async next(): Promise<Execution | undefined> {
-    const { execution } = await this.#need().describeJobExecution({
-      thingName: this.#thingName,
-      jobId: '$next',
-      includeJobDocument: true,
-    });
+    const { execution } = await this.#ask((client) =>
+      client.describeJobExecution({ thingName: this.#thingName, jobId: '$next', includeJobDocument: true }),
+    );
     return execution && executionOf(execution);
   }
 
   async describe(jobId: string): Promise<Execution | undefined> {
     try {
-      const { execution } = await this.#need().describeJobExecution({
-        thingName: this.#thingName,
-        jobId,
-        includeJobDocument: true,
-      });
+      const { execution } = await this.#ask((client) =>
+        client.describeJobExecution({ thingName: this.#thingName, jobId, includeJobDocument: true }),
+      );
       return execution && executionOf(execution);
     } catch (error) {
       if (OVER.has(codeOf(error) ?? '')) return undefined;
@@ -59,13 +70,15 @@ export class SdkJobs implements UpdateJobs {
     details: Readonly<Record<string, string>>,
   ): Promise<'taken' | 'over'> {
     try {
-      await this.#need().updateJobExecution({
-        thingName: this.#thingName,
-        jobId,
-        executionNumber,
-        status: iotjobs.model.JobStatus[status],
-        statusDetails: { ...details },
-      });
+      await this.#ask((client) =>
+        client.updateJobExecution({
+          thingName: this.#thingName,
+          jobId,
+          executionNumber,
+          status: iotjobs.model.JobStatus[status],
+          statusDetails: { ...details },
+        }),
+      );
       return 'taken';
     } catch (error) {
       if (OVER.has(codeOf(error) ?? '')) return 'over';
@@ -80,11 +93,18 @@ export class SdkJobs implements UpdateJobs {
     // An exception within a native callback would abort the process without a word.
     stream.on('incomingPublish', () => process.nextTick(this.#news));
     stream.open();
+    this.#stream = stream;
   }
 
-  #need(): iotjobs.IotJobsClientv2 {
+  async #ask<T>(request: (client: iotjobs.IotJobsClientv2) => Promise<T>): Promise<T> {
     if (!this.#client) throw new NotConnected();
-    return this.#client;
+    const answer = request(this.#client);
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(answer);
+    }
   }
 }
 

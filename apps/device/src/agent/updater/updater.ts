@@ -137,7 +137,10 @@ export class Updater {
 
   async #lookForOrder(): Promise<UpdateEvent | undefined> {
     await this.#options.disk.dropParts();
-    if (!this.#news) await new Promise<void>((resolve) => (this.#woken = resolve));
+    if (!this.#news && !this.#stop.signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#woken = resolve;
+      });
     this.#woken = undefined;
     if (this.#stop.signal.aborted) return undefined;
     this.#news = false;
