@@ -162,7 +162,7 @@ describe('a download', () => {
   let path: string;
   const get = (headers: Record<string, string> = {}, at = path) =>
     request(api.url).get(at).set(headers).buffer(true).parse(bytes);
-  const bytes = (answer: NodeJS.ReadableStream, done: (error: Error | null, body: Buffer) => void): void => {
+  const bytes = (answer: request.Response, done: (error: Error | null, body: Buffer) => void): void => {
     const chunks: Buffer[] = [];
     answer.on('data', (chunk: Buffer) => chunks.push(chunk));
     answer.on('end', () => done(null, Buffer.concat(chunks)));
