@@ -7,6 +7,7 @@ import * as diagnostics from './entities/diagnostics/index.js';
 import * as fleet from './entities/fleet/index.js';
 import * as identity from './entities/identity/index.js';
 import * as metering from './entities/metering/index.js';
+import * as ota from './entities/ota/index.js';
 import * as platform from './entities/platform/index.js';
 import * as telemetry from './entities/telemetry/index.js';
 import { migrations } from './migrations/index.js';
@@ -69,6 +70,11 @@ export const entities = [
   billing.Statement,
   billing.StatementLine,
   billing.StripeEvent,
+  ota.Artefact,
+  ota.Release,
+  ota.ReleaseArtefact,
+  ota.Rollout,
+  ota.RolloutDevice,
 ];
 
 /** Options of the ORM for a database address. */

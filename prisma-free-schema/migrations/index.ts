@@ -6,6 +6,7 @@ import { Shadow } from './004-shadow.js';
 import { Commands } from './005-commands.js';
 import { Provisioning } from './006-provisioning.js';
 import { DeviceSearch } from './007-device-search.js';
+import { Updates } from './008-updates.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -15,4 +16,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '005-commands', class: Commands },
   { name: '006-provisioning', class: Provisioning },
   { name: '007-device-search', class: DeviceSearch },
+  { name: '008-updates', class: Updates },
 ];

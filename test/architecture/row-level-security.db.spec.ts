@@ -24,6 +24,7 @@ const exceptions: Readonly<Record<string, string>> = {};
 const shared: Readonly<Record<string, string>> = {
   device_group: 'the manufacturer’s; permission decides',
   device_group_member: 'ids of devices in the manufacturer’s groups; who is in them is read from device_index',
+  artefact: 'the manufacturer’s files for a model; permission decides',
   boot_progress: 'how far each device’s numbering got; read by ingest only',
   command_definition: 'of a model',
   claim_batch: 'the manufacturer’s boards before they are anyone’s; permission decides',
@@ -41,6 +42,10 @@ const shared: Readonly<Record<string, string>> = {
   provisioning_attempt: 'what boards asked before they were anyone’s; permission decides',
   provisioning_template: 'the manufacturer’s; permission decides',
   registered_ca: 'the manufacturer’s; permission decides',
+  release: 'of a model; permission decides',
+  release_artefact: 'of a model; permission decides',
+  rollout: 'the manufacturer’s; permission decides',
+  rollout_device: 'ids of devices and how far they are; seen by the manufacturer’s people only, who see every device',
   schema_migration: 'of the installation',
   sign_in_attempt: 'counted before anyone is known',
   telemetry_schema: 'of a model',

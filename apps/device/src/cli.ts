@@ -9,8 +9,8 @@ import { simulateCompressor } from './simulator/simulate.js';
 import { milliToDecimal, type Truth, truthTable } from './simulator/truth.js';
 
 const USAGE = `usage:
-  main.js fleet --identities DIR [--interval 10s] [--speed 1] [--from TIME]
-  main.js run --identity DIR [--interval 10s]
+  main.js fleet --identities DIR [--interval 10s] [--speed 1] [--from TIME] [--health 5m]
+  main.js run --identity DIR [--interval 10s] [--health 5m]
   main.js replay --identity DIR --file RECORDING.csv --map MAP.json [--speed 1]
   main.js simulate --seed N --from TIME --to TIME [--profile NAME] [--interval 60s] [--truth] [--json]
 TIME is RFC 3339 or milliseconds since 1970; durations are 500ms, 10s, 5m, 1h.`;
@@ -55,6 +55,7 @@ function parse(args: readonly string[]) {
         file: text,
         map: text,
         interval: text,
+        health: text,
         speed: { ...text, default: '1' },
         seed: text,
         profile: text,
@@ -106,6 +107,7 @@ async function fleet(values: ReturnType<typeof parse>['values']): Promise<void> 
     intervalMs: parseDuration('interval', values.interval ?? '10s'),
     speed: parseNumber('speed', values.speed),
     ...(values.from && { from: parseTime('from', values.from) }),
+    ...(values.health && { healthMs: parseDuration('health', values.health) }),
     log,
   });
   await runUntilStopped(
@@ -117,7 +119,8 @@ async function fleet(values: ReturnType<typeof parse>['values']): Promise<void> 
 async function run(values: ReturnType<typeof parse>['values']): Promise<void> {
   if (!values.identity) throw new UsageError('--identity is missing');
   const intervalMs = parseDuration('interval', values.interval ?? '10s');
-  const device = await SimulatedDevice.load(values.identity, { clock: new SimClock(), intervalMs, log });
+  const health = values.health && { healthMs: parseDuration('health', values.health) };
+  const device = await SimulatedDevice.load(values.identity, { clock: new SimClock(), intervalMs, log, ...health });
   await runUntilStopped(
     async () => {
       device.start();

@@ -3,6 +3,7 @@ import { DiagnosticsMqttModule, diagnosticsDeviceServices } from '@throughline/d
 import { type DeviceService, FleetModule } from '@throughline/fleet';
 import { FleetMqttModule, fleetDeviceServices } from '@throughline/fleet/mqtt';
 import type { Clock } from '@throughline/kernel';
+import { OtaModule } from '@throughline/ota';
 import { type Config, DeviceListener, PlatformModule } from '@throughline/platform';
 import { OperationsModule } from '@throughline/platform/http';
 import { TelemetryMqttModule } from '@throughline/telemetry/mqtt';
@@ -29,6 +30,8 @@ export class GatewayModule {
         FleetMqttModule,
         TelemetryMqttModule,
         DiagnosticsMqttModule,
+        // Makes the links in the documents of update jobs.
+        OtaModule,
         OperationsModule.for(),
       ],
       providers: [

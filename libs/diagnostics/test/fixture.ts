@@ -1,5 +1,5 @@
-import { InstallDevice, RecordConnect, RecordDisconnect } from '@throughline/fleet';
 import { Test } from '@nestjs/testing';
+import { InstallDevice, RecordConnect, RecordDisconnect } from '@throughline/fleet';
 import { Database, everyCustomer, PlatformModule } from '@throughline/platform';
 import { type Fleet, fleet } from '../../fleet/test/fixture.js';
 import { type CommandInput, DiagnosticsModule, RegisterCommand } from '../src/index.js';

@@ -61,6 +61,11 @@ export class Connection {
     this.#options = { keepAliveSeconds: 60, reconnectMinMs: 1000, reconnectMaxMs: 30_000, ...options };
   }
 
+  /** For the SDK's own clients, which work over it; undefined until it was connected for the first time. */
+  get native(): mqtt.MqttClientConnection | undefined {
+    return this.#native;
+  }
+
   /** Starts connecting; returns at once. */
   open(): void {
     this.#opening ??= this.#connectUntilDone();

@@ -1,3 +1,4 @@
+import type { mqtt } from 'aws-iot-device-sdk-v2';
 import { CommandAgent, type CommandAgentOptions } from './commands/command-agent.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { DeviceIdentity } from './identity.js';
@@ -22,6 +23,8 @@ export interface DeviceAgentOptions {
   /** Commands it carries out; without, it does not listen for any. */
   readonly commands?: CommandAgentOptions;
   readonly log?: AgentLog;
+  /** Told of each connection that is up, for the first time or again, and with undefined before it is given up. */
+  readonly onConnection?: (connection: mqtt.MqttClientConnection | undefined) => void;
 }
 
 export interface AgentStats {
@@ -51,7 +54,7 @@ interface Waiter {
  */
 export class DeviceAgent {
   readonly thingName: string;
-  readonly #options: Required<Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'log'>>;
+  readonly #options: Required<Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'log' | 'onConnection'>>;
   readonly #identity: DeviceIdentity;
   readonly #journal: Journal;
   readonly #connectionOptions: ConnectionOptions | undefined;
@@ -83,6 +86,7 @@ export class DeviceAgent {
       batch: options.batch ?? 25,
       recommitMs: options.recommitMs ?? 30_000,
       log: options.log ?? (() => undefined),
+      onConnection: options.onConnection ?? (() => undefined),
     };
     this.#recommitWait = this.#options.recommitMs;
     if (options.commands)
@@ -205,6 +209,7 @@ export class DeviceAgent {
     clearTimeout(this.#recommit);
     this.#recommit = undefined;
     this.#commands?.down();
+    this.#options.onConnection(undefined);
     await connection?.close();
   }
 
@@ -229,6 +234,7 @@ export class DeviceAgent {
     } catch (error) {
       this.#options.log('warn', 'no commands on this connection', { thing: this.thingName, error: String(error) });
     }
+    this.#options.onConnection(connection.native);
   }
 
   #down(connection: Connection, reason: string): void {

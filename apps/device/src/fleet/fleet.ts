@@ -17,12 +17,15 @@ export interface FleetOptions {
   readonly staggerMs?: number;
   /** How often new and removed folders are looked for, ms; default 2000. */
   readonly rescanMs?: number;
+  /** How long a new image has to prove itself, ms; default 5 min. */
+  readonly healthMs?: number;
   readonly log: AgentLog;
 }
 
 /** Many simulated devices in one process: one for each identity folder, also for those that appear later. */
 export class Fleet {
-  readonly #options: Required<Pick<FleetOptions, 'identities' | 'intervalMs' | 'staggerMs' | 'rescanMs' | 'log'>>;
+  readonly #options: Required<Pick<FleetOptions, 'identities' | 'intervalMs' | 'staggerMs' | 'rescanMs' | 'log'>> &
+    Pick<FleetOptions, 'healthMs'>;
   readonly #clock: SimClock;
   readonly #devices = new Map<string, SimulatedDevice>();
   /** Folders that could not be used, with the reason that was logged, so that it is logged once. */
@@ -85,6 +88,7 @@ export class Fleet {
         const device = await SimulatedDevice.load(join(identities, name), {
           clock: this.#clock,
           intervalMs: this.#options.intervalMs,
+          healthMs: this.#options.healthMs,
           log,
         });
         this.#devices.set(name, device);

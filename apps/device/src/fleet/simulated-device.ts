@@ -12,6 +12,7 @@ import { networkAt, type Profile, profileNamed } from '../simulator/profile.js';
 import { mix, seedFromName } from '../simulator/random.js';
 import { selfTestOf } from '../simulator/self-test.js';
 import { itemsBetween } from '../simulator/simulate.js';
+import { FirmwareSlots } from './firmware-slots.js';
 import type { SimClock } from './sim-clock.js';
 
 /** Longest time that is slept at once, so that a change of the wall clock is noticed. */
@@ -26,6 +27,8 @@ export interface SimulatedDeviceOptions {
   /** Distance of regular readings, ms. */
   readonly intervalMs: number;
   readonly log: AgentLog;
+  /** How long a new image has to prove itself, ms; default 5 min. */
+  readonly healthMs?: number;
 }
 
 /**
@@ -34,6 +37,7 @@ export interface SimulatedDeviceOptions {
  */
 export class SimulatedDevice {
   readonly agent: DeviceAgent;
+  readonly #firmware: FirmwareSlots;
   readonly #machine: Compressor;
   readonly #profile: Profile;
   readonly #seed: number;
@@ -52,10 +56,14 @@ export class SimulatedDevice {
     const { reportIntervalSeconds } = await loadSettings(folder);
     const intervalMs = reportIntervalSeconds === undefined ? options.intervalMs : reportIntervalSeconds * 1000;
     const journal = await CommandJournal.load(folder);
+    const firmware = await FirmwareSlots.boot(folder, identity.thingName, options);
+    const { onConnection } = firmware;
     const boot = await nextBoot(folder);
+    const { log } = options;
     return new SimulatedDevice(
       folder,
-      (handlers) => new DeviceAgent({ identity, boot, log: options.log, commands: { handlers, journal } }),
+      firmware,
+      (handlers) => new DeviceAgent({ identity, boot, log, onConnection, commands: { handlers, journal } }),
       identity.sim?.seed ?? seedFromName(identity.thingName),
       profile,
       { ...options, intervalMs },
@@ -64,12 +72,14 @@ export class SimulatedDevice {
 
   private constructor(
     folder: string,
+    firmware: FirmwareSlots,
     agentWith: (handlers: CommandHandlers) => DeviceAgent,
     seed: number,
     profile: Profile,
     options: SimulatedDeviceOptions,
   ) {
     this.#folder = folder;
+    this.#firmware = firmware;
     this.#seed = seed;
     this.#profile = profile;
     this.#options = options;
@@ -87,14 +97,16 @@ export class SimulatedDevice {
   start(): void {
     this.agent.start();
     this.agent.event({ ts: this.#last, type: 'reboot', detail: 'power on' });
-    this.agent.report(this.#machine.readingAt(this.#last));
+    if (!this.#firmware.mute) this.agent.report(this.#machine.readingAt(this.#last));
     this.#step();
+    this.#firmware.start({ stats: () => this.agent.stats, reboot: () => this.#restart('update', 0) });
   }
 
   /** Reports no more, delivers what it can and disconnects. Returns what was left. */
   async stop(drainMs: number): Promise<JournalCounts> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    await this.#firmware.stop();
     await this.#switching;
     return this.agent.close({ drainMs });
   }
@@ -116,8 +128,8 @@ export class SimulatedDevice {
         intervalMs,
         phase: this.#phase,
       })) {
-        if (item.kind === 'reading') this.agent.report(item);
-        else this.agent.event(item);
+        if (item.kind === 'event') this.agent.event(item);
+        else if (!this.#firmware.mute) this.agent.report(item);
       }
       this.#last = now;
     }
@@ -141,7 +153,7 @@ export class SimulatedDevice {
     };
     return {
       selfTest: selfTestOf(bench, CHECK_MS),
-      restart: async () => this.#restart(),
+      restart: async () => this.#restart('command', PARTING_MS),
       setReportInterval: async (seconds) => {
         await storeSettings(this.#folder, { reportIntervalSeconds: seconds });
         this.#intervalMs = seconds * 1000;
@@ -151,15 +163,15 @@ export class SimulatedDevice {
     };
   }
 
-  /** Off, the next boot, on again; the agent answers the command when it is back. */
-  #restart(): Promise<void> {
+  /** Off, the next boot with the image of that boot, on again; a command is answered when the agent is back. */
+  #restart(reason: 'command' | 'update', partingMs: number): Promise<void> {
     this.#switching = this.#switching.then(async () => {
       if (this.#stopped) return;
-      await sleep(PARTING_MS);
+      await sleep(partingMs);
       await this.agent.goOffline();
       const at = this.#options.clock.now();
-      this.agent.reboot(at, 'command', await nextBoot(this.#folder));
-      this.#options.log('info', 'restarted', { thing: this.agent.thingName, boot: this.agent.stats.boot });
+      this.agent.reboot(at, reason, await nextBoot(this.#folder));
+      this.#options.log('info', 'restarted', { thing: this.agent.thingName, boot: this.agent.stats.boot, reason });
       if (!this.#stopped && !networkAt(this.#profile, this.#seed, at).offline) this.agent.goOnline();
     });
     return this.#switching;

@@ -1,8 +1,8 @@
 import { type Contract, EndContract, type Terms } from '@throughline/contracts';
 import { RegisterMeter } from '@throughline/metering';
 import { Database, everyCustomer } from '@throughline/platform';
-import { type BillingWorld, billingWorld, type Machine } from '../../test/billing-world.js';
 import { baseFee, output, perUnit, termsOf, uptime } from '../../../../test/support/rating-examples.js';
+import { type BillingWorld, billingWorld, type Machine } from '../../test/billing-world.js';
 import { ClosePeriod } from './close-period.js';
 import { SettleContract } from './settle-contract.js';
 import { SettleEndedContracts } from './settle-ended-contracts.js';

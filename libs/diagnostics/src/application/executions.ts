@@ -8,7 +8,7 @@ import {
   type PageRequest,
 } from '@throughline/platform';
 import type { Execution } from '../domain/execution.js';
-import { type ExecutionsOf, ExecutionStore } from '../storage/execution.store.js';
+import { ExecutionStore, type ExecutionsOf } from '../storage/execution.store.js';
 
 const LIST = 'command-executions';
 /** Unfinished ones shown of an asset at once. */

@@ -1,5 +1,5 @@
-import { isRecord, unstorable } from './storable.js';
 import { isReportedStatus, type ReportedStatus, reportedStates } from './execution-state.js';
+import { isRecord, unstorable } from './storable.js';
 
 /** Codes of AWS IoT's Jobs, which answers to commands are refused with. */
 export type RefusalCode =

@@ -10,10 +10,10 @@ describe('roles', () => {
     expect([...permissionsOf('auditor')].sort()).toEqual(nouns.map((noun) => `${noun}:read`).sort());
   });
 
-  it('hide plans, quarantine and commands from every customer and partner', () => {
+  it('hide plans, quarantine, commands and releases from every customer and partner', () => {
     for (const role of everyRole.filter((r) => roles[r].of !== 'manufacturer'))
       for (const permission of permissionsOf(role))
-        expect(permission).not.toMatch(/^(plans|quarantine|audit|devices|jobs|commands):/);
+        expect(permission).not.toMatch(/^(plans|quarantine|audit|devices|jobs|commands|releases):/);
   });
 
   it('let customers and partners change nothing but an owner its users and API keys', () => {
@@ -38,6 +38,8 @@ describe('roles', () => {
     ['audit:write', ['admin']],
     ['statements:read', ['admin', 'auditor', 'finance', 'analyst', 'owner', 'billing_contact']],
     ['api_keys:read', ['admin', 'auditor', 'owner']],
+    ['releases:write', ['admin', 'fleet']],
+    ['releases:read', ['admin', 'auditor', 'fleet', 'service', 'analyst']],
     ['quarantine:read', ['admin', 'auditor', 'fleet', 'service', 'analyst']],
     ['provisioning:read', ['admin', 'auditor', 'fleet', 'analyst']],
     ['provisioning:write', ['admin', 'fleet']],

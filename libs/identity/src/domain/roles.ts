@@ -17,6 +17,7 @@ export const nouns = [
   'commands',
   'provisioning',
   'groups',
+  'releases',
 ] as const;
 export type Noun = (typeof nouns)[number];
 export type Permission = `${Noun}:${'read' | 'write'}`;
@@ -55,6 +56,7 @@ export const roles = {
         'commands',
         'provisioning',
         'groups',
+        'releases',
       ),
       ...read('customers'),
     ],
@@ -64,7 +66,7 @@ export const roles = {
     consoles: ['fleet', 'customer'],
     permissions: [
       ...readAndWrite('devices', 'assets', 'telemetry', 'quarantine', 'sites', 'jobs', 'commands', 'groups'),
-      ...read('models', 'customers'),
+      ...read('models', 'customers', 'releases'),
     ],
   },
   finance: {
