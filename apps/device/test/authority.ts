@@ -10,7 +10,11 @@ export interface TestAuthority {
   readonly server: { readonly cert: string; readonly key: string };
   /** A client certificate whose common name is the thing's name. */
   issue(thingName: string): Promise<{ cert: string; key: string; ca: string }>;
+  /** A client certificate for the key of a signing request. */
+  sign(request: string, thingName: string): Promise<string>;
 }
+
+const forClients = () => new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]);
 
 async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
@@ -32,8 +36,7 @@ export async function makeAuthority(): Promise<TestAuthority> {
     extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
   });
   let serial = 1;
-  const issue = async (name: string, extensions: x509.Extension[]) => {
-    const own = await keys();
+  const certify = async (name: string, publicKey: x509.PublicKeyType, extensions: x509.Extension[]) => {
     serial += 1;
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial.toString(16).padStart(2, '0'),
@@ -42,11 +45,15 @@ export async function makeAuthority(): Promise<TestAuthority> {
       notBefore,
       notAfter,
       signingAlgorithm: ALGORITHM,
-      publicKey: own.publicKey,
+      publicKey,
       signingKey: caKeys.privateKey,
       extensions,
     });
-    return { cert: certificate.toString('pem'), key: await privatePem(own.privateKey) };
+    return certificate.toString('pem');
+  };
+  const issue = async (name: string, extensions: x509.Extension[]) => {
+    const own = await keys();
+    return { cert: await certify(name, own.publicKey, extensions), key: await privatePem(own.privateKey) };
   };
   const server = await issue('localhost', [
     new x509.SubjectAlternativeNameExtension([
@@ -58,8 +65,9 @@ export async function makeAuthority(): Promise<TestAuthority> {
   return {
     ca: ca.toString('pem'),
     server,
+    sign: (request, thing) => certify(thing, new x509.Pkcs10CertificateRequest(request).publicKey, [forClients()]),
     issue: async (thing) => ({
-      ...(await issue(thing, [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])])),
+      ...(await issue(thing, [forClients()])),
       ca: ca.toString('pem'),
     }),
   };

@@ -52,6 +52,7 @@ export { type ClaimCredentials, CreateClaimBatch } from './application/provision
 export { CreateProvisioningTemplate } from './application/provisioning/create-provisioning-template.js';
 export { DeactivateCa } from './application/provisioning/deactivate-ca.js';
 export { DeactivateClaimBatch } from './application/provisioning/deactivate-claim-batch.js';
+export { OrderRotation } from './application/provisioning/order-rotation.js';
 export { type ProvisionAnswer, ProvisionThing } from './application/provisioning/provision-thing.js';
 export { ProvisioningLists } from './application/provisioning/provisioning-lists.js';
 export { RegisterByCa, type RegisteredByCa } from './application/provisioning/register-by-ca.js';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import { CreateDevice, IssueDeviceCertificate, RegisterModel } from '@throughline/fleet';
+import { FleetJobsModule, fleetJobs } from '@throughline/fleet/jobs';
 import { OtaJobsModule, otaJobs } from '@throughline/ota/jobs';
 import { everyCustomer, type JobDeclaration, JobRegistry, PlatformModule, runJob } from '@throughline/platform';
 import { RegisterSchema } from '@throughline/telemetry';
@@ -39,6 +40,11 @@ export interface UpdateWorld {
   /** Hands events on until the device is in that state. */
   reached(rolloutId: string, state: string): Promise<DeviceProgress>;
   firmware(thingName: string): Promise<string | undefined>;
+  /** What the API answers to somebody of the manufacturer's who looks after devices. */
+  ask<T>(query: string, variables: Record<string, unknown>): Promise<T>;
+  idOf(thingName: string): Promise<string>;
+  /** Hands events on as the worker does. */
+  handOn(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,10 +61,15 @@ export async function updateWorld(): Promise<UpdateWorld> {
   await gateway.init();
   const { mqttsUrl = '' } = await gateway.get(Gateway).start();
   const worker = await Test.createTestingModule({
-    imports: [PlatformModule.forRoot(config), OtaJobsModule],
+    imports: [PlatformModule.forRoot(config), OtaJobsModule, FleetJobsModule],
   }).compile();
   await worker.init();
-  const handlers = worker.get(JobRegistry).complete(otaJobs as JobDeclaration<never>[]);
+  const handlers = [
+    ...worker
+      .get(JobRegistry)
+      .complete([...fleetJobs, ...(otaJobs as JobDeclaration<never>[])])
+      .values(),
+  ];
   const { metrics, meters: _, ...product } = compressor;
   const model = await api.app.get(RegisterModel).run(product);
   await api.app.get(RegisterSchema).run(model.id, [...metrics]);
@@ -67,13 +78,13 @@ export async function updateWorld(): Promise<UpdateWorld> {
 
   const handOn = async (): Promise<void> => {
     const events = await api.database.transaction(everyCustomer, (em) =>
-      em.execute<{ payload: unknown }[]>(
-        `with taken as (delete from outbox where name = 'fleet.job-execution-changed' returning id, payload)
-         select payload from taken order by id`,
+      em.execute<{ name: string; payload: unknown }[]>(
+        'with taken as (delete from outbox returning id, name, payload) select name, payload from taken order by id',
       ),
     );
-    const handled = handlers.get('ota.follow-execution');
-    for (const { payload } of events) if (handled) await runJob(handled, payload, 'test', 1);
+    for (const { name, payload } of events)
+      for (const handled of handlers)
+        if (handled.job.on?.some((event) => event.name === name)) await runJob(handled, payload, 'test', 1);
   };
   const idOf = async (thingName: string): Promise<string> => {
     const [row] = await api.database.read(everyCustomer, (em) =>
@@ -149,6 +160,9 @@ export async function updateWorld(): Promise<UpdateWorld> {
       );
       return device.firmware?.version;
     },
+    ask: (query, variables) => api.ask(query, variables, token),
+    idOf,
+    handOn,
     close: async () => {
       for (const agent of agents) agent.kill('SIGKILL');
       await Promise.all(agents.map(({ exit }) => exit));

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeviceCredentials } from '@throughline/fleet';
 
@@ -16,23 +16,47 @@ export function writeIdentity(folder: string, credentials: DeviceCredentials, en
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'key.pem'), credentials.privateKeyPem, { mode: 0o600 });
   writeFileSync(join(folder, 'ca.pem'), credentials.caPem);
-  writeEndpoint(folder, endpoint);
+  writeEndpoint(folder, endpoint, first);
   // Last: a folder with a certificate is whole.
   writeFileSync(join(folder, 'cert.pem'), credentials.certificatePem);
 }
 
-export const isIdentity = (folder: string): boolean => existsSync(join(folder, 'cert.pem'));
+export const isIdentity = (folder: string): boolean => existsSync(join(folder, pairOf(folder).certFile));
+
+interface Pair {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+const first: Pair = { certFile: 'cert.pem', keyFile: 'key.pem' };
+
+/** Files of key and certificate: a device that got new ones has named them in `endpoint.json`. */
+function pairOf(folder: string): Pair {
+  const file = join(folder, 'endpoint.json');
+  if (!existsSync(file)) return first;
+  try {
+    const { certFile, keyFile } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    return typeof certFile === 'string' && typeof keyFile === 'string' ? { certFile, keyFile } : first;
+  } catch (error) {
+    if (error instanceof SyntaxError) return first;
+    throw error;
+  }
+}
 
 /** Where to connect and which topics are the device's own. */
-export function writeEndpoint(folder: string, { thingName, host, port, sim }: Endpoint): void {
+export function writeEndpoint(
+  folder: string,
+  { thingName, host, port, sim }: Endpoint,
+  { certFile, keyFile } = pairOf(folder),
+): void {
   const endpoint = {
     host,
     port,
     thingName,
     clientId: thingName,
     caFile: 'ca.pem',
-    certFile: 'cert.pem',
-    keyFile: 'key.pem',
+    certFile,
+    keyFile,
     topics: {
       telemetry: `dt/${thingName}/telemetry`,
       event: `dt/${thingName}/event`,
@@ -40,5 +64,7 @@ export function writeEndpoint(folder: string, { thingName, host, port, sim }: En
     },
     ...(sim && { sim }),
   };
-  writeFileSync(join(folder, 'endpoint.json'), `${JSON.stringify(endpoint, null, 2)}\n`);
+  const file = join(folder, 'endpoint.json');
+  writeFileSync(`${file}.new`, `${JSON.stringify(endpoint, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
 }

@@ -1,5 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from './replace-file.js';
 
 /** The boot number last used from a folder; 0 if it never started. @throws Error when the file holds no whole number. */
 export async function lastBoot(folder: string): Promise<number> {
@@ -20,15 +21,7 @@ export async function nextBoot(folder: string): Promise<number> {
   return boot;
 }
 
-/** Writes the boot number so that the file is either the old or the new one, also after a power cut. */
+/** The file is either the old or the new one, also after a power cut. */
 export async function storeBoot(folder: string, boot: number): Promise<void> {
-  const path = join(folder, 'boot');
-  const file = await open(`${path}.new`, 'w');
-  try {
-    await file.writeFile(`${boot}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await replaceFile(join(folder, 'boot'), `${boot}\n`);
 }

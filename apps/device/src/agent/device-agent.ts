@@ -55,7 +55,7 @@ interface Waiter {
 export class DeviceAgent {
   readonly thingName: string;
   readonly #options: Required<Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'log' | 'onConnection'>>;
-  readonly #identity: DeviceIdentity;
+  #identity: DeviceIdentity;
   readonly #journal: Journal;
   readonly #connectionOptions: ConnectionOptions | undefined;
   readonly #commands: CommandAgent | undefined;
@@ -161,6 +161,20 @@ export class DeviceAgent {
   goOnline(): void {
     this.#offline = false;
     this.start();
+  }
+
+  /** Goes on with another certificate, over a connection of its own; with the one it has already, nothing changes. */
+  async become(identity: DeviceIdentity): Promise<void> {
+    if (identity.tls?.cert !== this.#identity.tls?.cert) {
+      this.#identity = identity;
+      try {
+        await this.#drop();
+      } catch (error) {
+        this.#options.log('warn', 'not closed well', { thing: this.thingName, error: String(error) });
+      }
+      this.start();
+    }
+    await this.whenConnected();
   }
 
   /** Resolves when connected and subscribed. */

@@ -1,5 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from './replace-file.js';
 
 /** What a controller was told and keeps across restarts. */
 export interface Settings {
@@ -23,12 +24,5 @@ export async function loadSettings(folder: string): Promise<Settings> {
 
 /** The file is either the old or the new one, also after a power cut. */
 export async function storeSettings(folder: string, settings: Settings): Promise<void> {
-  const file = await open(`${fileOf(folder)}.new`, 'w');
-  try {
-    await file.writeFile(`${JSON.stringify(settings)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${fileOf(folder)}.new`, fileOf(folder));
+  await replaceFile(fileOf(folder), `${JSON.stringify(settings)}\n`);
 }

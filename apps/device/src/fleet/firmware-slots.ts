@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentLog, AgentStats, DeviceAgentOptions } from '../agent/device-agent.js';
+import { type DeviceIdentity, loadIdentity } from '../agent/identity.js';
+import { JobDispatcher } from '../agent/job-dispatcher.js';
+import { IdentityFiles } from '../agent/rotation/identity-files.js';
+import { Rotation } from '../agent/rotation/rotation.js';
+import { SdkCertificates } from '../agent/rotation/sdk-certificates.js';
 import { httpSource } from '../agent/updater/http-source.js';
 import { SdkJobs } from '../agent/updater/sdk-jobs.js';
 import { FolderDisk } from '../agent/updater/update-disk.js';
@@ -15,9 +20,14 @@ const DISK_RETRY_MS = 10_000;
 export interface Controller {
   readonly stats: () => AgentStats;
   readonly reboot: () => Promise<void>;
+  /** Connects with this identity, if the connection is not by it already. */
+  readonly become: (identity: DeviceIdentity) => Promise<void>;
 }
 
-/** The image that a simulated controller runs, and its updates. Kept in the identity folder's `firmware`. */
+/**
+ * The image that a simulated controller runs, and the jobs that change it: updates, kept in the identity folder's `firmware`, and
+ * new certificates.
+ */
 export class FirmwareSlots {
   readonly onConnection: NonNullable<DeviceAgentOptions['onConnection']>;
   readonly #updater: Updater;
@@ -34,27 +44,44 @@ export class FirmwareSlots {
     thingName: string,
     options: { readonly log: AgentLog; readonly healthMs?: number | undefined },
   ): Promise<FirmwareSlots> {
-    const { healthMs, log } = options;
+    const { healthMs } = options;
+    const log: AgentLog = (level, what, fields) => options.log(level, what, { thing: thingName, ...fields });
     const jobs = new SdkJobs(thingName, () => updater.wake());
+    const certificates = new SdkCertificates();
+    const rotation = new Rotation({
+      thingName,
+      files: new IdentityFiles(folder),
+      jobs,
+      sign: (request) => certificates.sign(request),
+      reconnect: async () => {
+        const identity = await loadIdentity(folder);
+        await slots.#controller?.become(identity);
+        return identity.tls?.cert;
+      },
+      log,
+    });
     const updater: Updater = await Updater.boot({
       disk: new FolderDisk(join(folder, 'firmware')),
-      jobs,
+      jobs: new JobDispatcher(jobs, [rotation], log),
       source: httpSource,
       reboot: async () => slots.#controller?.reboot(),
       healthy: () => slots.#healthy(),
-      log: (level, what, fields) => log(level, what, { thing: thingName, ...fields }),
+      log,
       ...(healthMs !== undefined && { healthMs }),
     });
-    const slots: FirmwareSlots = new FirmwareSlots(updater, jobs, log, thingName);
+    const slots: FirmwareSlots = new FirmwareSlots(updater, jobs, certificates, options.log, thingName);
     return slots;
   }
 
-  private constructor(updater: Updater, jobs: SdkJobs, log: AgentLog, thing: string) {
+  private constructor(updater: Updater, jobs: SdkJobs, certificates: SdkCertificates, log: AgentLog, thing: string) {
     this.#updater = updater;
     this.#jobs = jobs;
     this.#log = log;
     this.#thing = thing;
-    this.onConnection = (connection) => jobs.connection(connection);
+    this.onConnection = (connection) => {
+      certificates.connection(connection);
+      jobs.connection(connection);
+    };
   }
 
   /** The image reports no measurements. */

@@ -99,7 +99,11 @@ export class SimulatedDevice {
     this.agent.event({ ts: this.#last, type: 'reboot', detail: 'power on' });
     if (!this.#firmware.mute) this.agent.report(this.#machine.readingAt(this.#last));
     this.#step();
-    this.#firmware.start({ stats: () => this.agent.stats, reboot: () => this.#restart('update', 0) });
+    this.#firmware.start({
+      stats: () => this.agent.stats,
+      reboot: () => this.#restart('update', 0),
+      become: (identity) => this.agent.become(identity),
+    });
   }
 
   /** Reports no more, delivers what it can and disconnects. Returns what was left. */

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { replaceFile } from '../replace-file.js';
 import type { Slot, UpdateState } from './update-state.js';
 
 /** What an update keeps on disk. Each method is done as a whole or not at all, but for `append`, which may keep a part. */
@@ -100,15 +101,7 @@ export class FolderDisk implements UpdateDisk {
 
   async #replace(name: string, content: Uint8Array): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    const path = this.#path(name);
-    const file = await open(`${path}.new`, 'w');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await this.#rename(path);
+    await replaceFile(this.#path(name), content);
   }
 
   /** The new file takes its place, also after a power cut. */

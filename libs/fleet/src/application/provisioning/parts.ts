@@ -15,6 +15,7 @@ import { CreateProvisioningTemplate } from './create-provisioning-template.js';
 import { DeactivateCa } from './deactivate-ca.js';
 import { DeactivateClaimBatch } from './deactivate-claim-batch.js';
 import { MakeThing } from './make-thing.js';
+import { OrderRotation } from './order-rotation.js';
 import { OwnershipTokens } from './ownership-tokens.js';
 import { ProvisionThing } from './provision-thing.js';
 import { ProvisioningHook } from './provisioning-hook.js';
@@ -36,6 +37,7 @@ export const provisioningUseCases = [
   CreateProvisioningTemplate,
   DeactivateCa,
   DeactivateClaimBatch,
+  OrderRotation,
   ProvisionThing,
   ProvisioningLists,
   RegisterByCa,

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { FleetModule } from '../../fleet.module.js';
 import { IndexShadowsJob, RebuildDeviceIndexJob } from './device-index.handler.js';
 import { RemoveJobExecutionsJob, TimeOutJobExecutionsJob } from './iot-jobs.handlers.js';
-import { CleanProvisioningJob, RequestDueRotationsJob } from './provisioning.handlers.js';
+import { CleanProvisioningJob, OrderRotationJob, RequestDueRotationsJob } from './provisioning.handlers.js';
 
 export { fleetJobs } from './jobs.js';
 
@@ -14,6 +14,7 @@ export { fleetJobs } from './jobs.js';
     TimeOutJobExecutionsJob,
     RequestDueRotationsJob,
     CleanProvisioningJob,
+    OrderRotationJob,
     RebuildDeviceIndexJob,
     IndexShadowsJob,
   ],

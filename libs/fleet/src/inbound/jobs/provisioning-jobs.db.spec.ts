@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => f.close());
 
-it('the worker handles all of fleet’s jobs: what is due is asked for, what is over goes', async () => {
+it('the worker handles all of fleet’s jobs: what is due is asked for by one job at a time, what is over goes', async () => {
   const worker = await Test.createTestingModule({
     imports: [PlatformModule.forRoot(f.config, f.clock), FleetJobsModule],
   }).compile();
@@ -27,5 +27,25 @@ it('the worker handles all of fleet’s jobs: what is due is asked for, what is 
     await runJob(handlers.get(name) as HandledJob, {}, 'job', 1);
   expect(await f.events('fleet.certificate-rotation-due')).toMatchObject([{ deviceId, thingName: 'due' }]);
   expect(await f.rows('select 1 from issued_certificate')).toEqual([]);
+  const [due] = await f.events('fleet.certificate-rotation-due');
+  const order = () => runJob(handlers.get('fleet.order-rotation') as HandledJob, due, 'job', 1);
+  const jobs = () =>
+    f.rows(`select j.job_id, j.document::jsonb as document, e.status from iot_job j join iot_job_execution e on e.iot_job_id = j.id
+            order by j.job_id`);
+  await order();
+  await order();
+  const jobId = `rotate-${String(due?.certificateId).slice(0, 16)}`;
+  const document = { operation: 'rotate-certificate' };
+  expect(await jobs()).toEqual([{ job_id: jobId, document, status: 'QUEUED' }]);
+  await f.rows(`update iot_job_execution set status = 'FAILED'`);
+  await order();
+  expect(await jobs()).toEqual([
+    { job_id: jobId, document, status: 'FAILED' },
+    { job_id: `${jobId}-2`, document, status: 'QUEUED' },
+  ]);
+  await f.rows(`update iot_job_execution set status = 'FAILED'`);
+  await f.rows(`update certificate set state = 'revoked', revoked_at = now()`);
+  await order();
+  expect(await jobs()).toHaveLength(2);
   await worker.close();
 });
