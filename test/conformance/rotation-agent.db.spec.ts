@@ -60,6 +60,7 @@ describe('a new certificate by the real agent, over TLS', () => {
       await until(async () => (await pems(folder)).length === 3);
       expect(await pems(folder)).toEqual(['ca.pem', `cert-${jobId}.pem`, `key-${jobId}.pem`]);
       await agent.stop();
+      expect(await agent.exit).toBe(0);
 
       const again = await w.agent(folder, '120s');
       await rotate(id);
@@ -72,6 +73,7 @@ describe('a new certificate by the real agent, over TLS', () => {
         return jobExecutions.length === 2 && jobExecutions.every(({ status }) => status === 'SUCCEEDED');
       });
       await again.stop();
+      expect(await again.exit).toBe(0);
     },
     LONG,
   );

@@ -33,6 +33,7 @@ describe('an update by the real agent, over MQTT and HTTP', () => {
       expect(await bootOf(folder)).toBe(2);
       expect(await readFile(join(folder, 'firmware', 'slot-b.json'))).toEqual(image('2.0.0', 2));
       await agent.stop();
+      expect(await agent.exit).toBe(0);
     },
     LONG,
   );
@@ -52,6 +53,7 @@ describe('an update by the real agent, over MQTT and HTTP', () => {
       expect(reported).toEqual({ version: '1.0.0' });
       expect(await bootOf(folder)).toBe(1);
       await agent.stop();
+      expect(await agent.exit).toBe(0);
     },
     LONG,
   );
@@ -69,6 +71,7 @@ describe('an update by the real agent, over MQTT and HTTP', () => {
       expect(await bootOf(folder)).toBe(3);
       expect(await w.firmware('u-mute')).toBe('1.0.0');
       await agent.stop();
+      expect(await agent.exit).toBe(0);
     },
     LONG,
   );
@@ -94,6 +97,7 @@ describe('an update by the real agent, over MQTT and HTTP', () => {
       expect(await w.reached(rollout, 'succeeded')).toMatchObject({ reported: { version: '2.3.0' } });
       expect(w.ranges).toEqual([undefined, `bytes=${kept}-`]);
       await agent.stop();
+      expect(await agent.exit).toBe(0);
     },
     LONG,
   );

@@ -96,8 +96,6 @@ async function runUntilStopped(start: () => Promise<number>, stop: () => Promise
   const reason = await Promise.race([requested, started]);
   const undelivered = await stop();
   log('info', 'stopped', { reason, undelivered });
-  // Should a native thread of the SDK linger, the process ends all the same; nothing is left to be saved.
-  setTimeout(() => process.exit(0), 2000).unref();
 }
 
 async function fleet(values: ReturnType<typeof parse>['values']): Promise<void> {
@@ -154,7 +152,6 @@ async function replayRecording(values: ReturnType<typeof parse>['values']): Prom
   if (live) process.stdout.write('\n');
   if (result.committed < result.total)
     throw new Error(`only ${result.committed} of ${result.total} rows were committed`);
-  process.exit(0);
 }
 
 async function write(text: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RecordFirmware } from '@throughline/fleet';
 import { Clock, DomainError } from '@throughline/kernel';
 import { Database, type EntityManager, everyCustomer } from '@throughline/platform';
 import { type ExecutionNews, progressOf } from '../domain/progress.js';
@@ -22,6 +23,7 @@ export class RecordProgress {
     private readonly releases: ReleaseStore,
     private readonly rollouts: RolloutStore,
     private readonly devices: RolloutDeviceStore,
+    private readonly firmware: RecordFirmware,
     private readonly clock: Clock,
   ) {}
 
@@ -41,6 +43,7 @@ export class RecordProgress {
         reported: running ? { ...running, at: changedAt } : device.reported,
         changedAt,
       });
+      if (running) await this.firmware.run(device.deviceId, running.version);
       if (!isUnderWay(progress.state)) await this.settle(em, device.rolloutId);
     });
   }

@@ -17,6 +17,8 @@ export class SdkJobs implements UpdateJobs {
   #connection: mqtt.MqttClientConnection | undefined;
   #client: iotjobs.IotJobsClientv2 | undefined;
   #stream: ReturnType<iotjobs.IotJobsClientv2['createNextJobExecutionChangedStream']> | undefined;
+  /** Ends the requests of the client when it is closed: the SDK leaves some of them without any answer. */
+  #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
 
   /** `news`: called when there may be another job to do, also after each reconnect. */
@@ -32,6 +34,7 @@ export class SdkJobs implements UpdateJobs {
       this.#stream = undefined;
       this.#client?.close();
       this.#client = undefined;
+      this.#closing.abort();
       this.#connection = connection;
       if (connection) this.#open(connection);
     }
@@ -42,7 +45,6 @@ export class SdkJobs implements UpdateJobs {
   async close(): Promise<void> {
     await Promise.race([Promise.allSettled(this.#underWay), sleep(CLOSE_WAIT_MS)]);
     this.connection(undefined);
-    await Promise.allSettled(this.#underWay);
   }
 
   async next(): Promise<Execution | undefined> {
@@ -89,6 +91,7 @@ export class SdkJobs implements UpdateJobs {
   #open(connection: mqtt.MqttClientConnection): void {
     const client = iotjobs.IotJobsClientv2.newFromMqtt311(connection, LIMITS);
     this.#client = client;
+    this.#closing = new AbortController();
     const stream = client.createNextJobExecutionChangedStream({ thingName: this.#thingName });
     // An exception within a native callback would abort the process without a word.
     stream.on('incomingPublish', () => process.nextTick(this.#news));
@@ -98,12 +101,19 @@ export class SdkJobs implements UpdateJobs {
 
   async #ask<T>(request: (client: iotjobs.IotJobsClientv2) => Promise<T>): Promise<T> {
     if (!this.#client) throw new NotConnected();
-    const answer = request(this.#client);
+    const { signal } = this.#closing;
+    let closed = (): void => undefined;
+    const close = new Promise<never>((_, reject) => {
+      closed = () => reject(new NotConnected());
+      signal.addEventListener('abort', closed);
+    });
+    const answer = Promise.race([request(this.#client), close]);
     this.#underWay.add(answer);
     try {
       return await answer;
     } finally {
       this.#underWay.delete(answer);
+      signal.removeEventListener('abort', closed);
     }
   }
 }
