@@ -29,11 +29,18 @@ describe('an update by the real agent, over MQTT and HTTP', () => {
         why: null,
         reported: { version: '2.0.0' },
       });
-      expect(await w.firmware('u-good')).toBe('2.0.0');
+      expect(await w.firmware('u-good')).toEqual({ inRollout: '2.0.0', now: '2.0.0' });
       expect(await bootOf(folder)).toBe(2);
       expect(await readFile(join(folder, 'firmware', 'slot-b.json'))).toEqual(image('2.0.0', 2));
       await agent.stop();
       expect(await agent.exit).toBe(0);
+
+      // A controller that was exchanged by hand, say: no job tells of what it runs.
+      await writeFile(join(folder, 'firmware', 'slot-b.json'), image('1.9.0', 1));
+      const fallen = await w.agent(folder, '120s');
+      await until(async () => (await w.firmware('u-good')).now === '1.9.0');
+      expect((await w.firmware('u-good')).inRollout).toBe('2.0.0');
+      await fallen.stop();
     },
     LONG,
   );
@@ -69,7 +76,7 @@ describe('an update by the real agent, over MQTT and HTTP', () => {
         reported: { version: '1.0.0' },
       });
       expect(await bootOf(folder)).toBe(3);
-      expect(await w.firmware('u-mute')).toBe('1.0.0');
+      expect(await w.firmware('u-mute')).toEqual({ inRollout: '1.0.0', now: '1.0.0' });
       await agent.stop();
       expect(await agent.exit).toBe(0);
     },

@@ -39,7 +39,8 @@ export interface UpdateWorld {
   rollOut(thingName: string, image: Buffer, version: string, counter: number): Promise<string>;
   /** Hands events on until the device is in that state. */
   reached(rolloutId: string, state: string): Promise<DeviceProgress>;
-  firmware(thingName: string): Promise<string | undefined>;
+  /** What it says it runs: in a rollout, and by its last word. */
+  firmware(thingName: string): Promise<{ inRollout: string | undefined; now: string | null }>;
   /** What the API answers to somebody of the manufacturer's who looks after devices. */
   ask<T>(query: string, variables: Record<string, unknown>): Promise<T>;
   idOf(thingName: string): Promise<string>;
@@ -153,12 +154,14 @@ export async function updateWorld(): Promise<UpdateWorld> {
         return node?.state === state && node;
       }),
     firmware: async (thingName) => {
-      const { device } = await api.ask<{ device: { firmware: { version: string } | null } }>(
-        'query ($id: ID!) { device(id: $id) { firmware { version } } }',
+      const { device } = await api.ask<{
+        device: { firmware: { version: string } | null; firmwareVersion: string | null };
+      }>(
+        'query ($id: ID!) { device(id: $id) { firmware { version } firmwareVersion } }',
         { id: await idOf(thingName) },
         token,
       );
-      return device.firmware?.version;
+      return { inRollout: device.firmware?.version, now: device.firmwareVersion };
     },
     ask: (query, variables) => api.ask(query, variables, token),
     idOf,

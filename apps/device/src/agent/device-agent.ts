@@ -22,6 +22,8 @@ export interface DeviceAgentOptions {
   readonly connection?: ConnectionOptions;
   /** Commands it carries out; without, it does not listen for any. */
   readonly commands?: CommandAgentOptions;
+  /** What its classic shadow says of it; reported at each connect, and when `reportState` is called. */
+  readonly reported?: () => Readonly<Record<string, unknown>>;
   readonly log?: AgentLog;
   /** Told of each connection that is up, for the first time or again, and with undefined before it is given up. */
   readonly onConnection?: (connection: mqtt.MqttClientConnection | undefined) => void;
@@ -59,6 +61,7 @@ export class DeviceAgent {
   readonly #journal: Journal;
   readonly #connectionOptions: ConnectionOptions | undefined;
   readonly #commands: CommandAgent | undefined;
+  readonly #reported: DeviceAgentOptions['reported'];
   readonly #waiters = new Set<Waiter>();
   #connection: Connection | undefined;
   /** Counts connections; an answer that belongs to an older one changes nothing. */
@@ -81,6 +84,7 @@ export class DeviceAgent {
     this.#journal = options.journal ?? new Journal();
     this.#boot = options.boot ?? 1;
     this.#connectionOptions = options.connection;
+    this.#reported = options.reported;
     this.#options = {
       window: options.window ?? 20,
       batch: options.batch ?? 25,
@@ -149,6 +153,17 @@ export class DeviceAgent {
     this.#boot = boot;
     this.#seq = 0;
     this.event({ ts: at, type: 'reboot', detail });
+  }
+
+  /** Tells the classic shadow what is so now; without a connection, the next one does. */
+  async reportState(): Promise<void> {
+    if (!this.#connected || !this.#reported) return;
+    try {
+      const payload = JSON.stringify({ state: { reported: this.#reported() } });
+      await this.#connection?.publish(`$aws/things/${this.thingName}/shadow/update`, payload);
+    } catch (error) {
+      this.#options.log('warn', 'state not reported', { thing: this.thingName, error: String(error) });
+    }
   }
 
   /** Loses the network: disconnects and sends nothing; messages are still journalled. */
@@ -249,6 +264,7 @@ export class DeviceAgent {
       this.#options.log('warn', 'no commands on this connection', { thing: this.thingName, error: String(error) });
     }
     this.#options.onConnection(connection.native);
+    await this.reportState();
   }
 
   #down(connection: Connection, reason: string): void {

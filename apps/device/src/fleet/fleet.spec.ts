@@ -9,6 +9,8 @@ import { Fleet, type FleetOptions } from './fleet.js';
 import { SimClock } from './sim-clock.js';
 
 const HOUR = 3_600_000;
+/** Simulated hours are played at a speed that a loaded machine does not keep up with. */
+const SLOW_MS = 180_000;
 const FROM = Date.UTC(2026, 0, 6, 7);
 
 describe('Fleet', () => {
@@ -59,85 +61,101 @@ describe('Fleet', () => {
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
-  it('plays each folder as its machine: regular readings, every change of state at its instant, all events', async () => {
-    await device('one', { seed: 11, profile: 'troubled' });
-    await device('two', { seed: 12, profile: 'three-shift' });
-    const { fleet } = fleetOf();
-    expect(await fleet.start()).toBe(2);
-    await until(() => (of('one').at(-1)?.message.ts ?? 0) > FROM + 12 * HOUR);
-    expect(await fleet.stop()).toBe(0);
-    for (const [thing, seed, profile] of [
-      ['one', 11, 'troubled'],
-      ['two', 12, 'three-shift'],
-    ] as const) {
-      const machine = new Compressor({ seed, profile: profileNamed(profile) });
-      const sent = readings(of(thing));
-      const [first, last] = [sent[0]?.ts ?? 0, sent.at(-1)?.ts ?? 0];
-      expect(sent.map((message) => message.seq)).toEqual(sent.map((_, i) => i + 1));
-      expect(sent.map((message) => message.m)).toEqual(sent.map((message) => machine.readingAt(message.ts).m));
-      const times = new Set(sent.map((message) => message.ts));
-      for (const change of machine.changes(first, last)) expect(times).toContain(change);
-      const gaps = sent.slice(1).map((message, i) => message.ts - (sent[i]?.ts ?? 0));
-      expect(Math.max(...gaps)).toBeLessThanOrEqual(10_000);
-      const events = of(thing).flatMap(({ message }) => ('type' in message && message.ts <= last ? [message] : []));
-      expect(events[0]).toMatchObject({ type: 'reboot', boot: 1 });
-      expect(events.slice(1).map(({ boot: _, ...event }) => event)).toEqual(machine.events(first, last));
-    }
-  });
+  it(
+    'plays each folder as its machine: regular readings, every change of state at its instant, all events',
+    async () => {
+      await device('one', { seed: 11, profile: 'troubled' });
+      await device('two', { seed: 12, profile: 'three-shift' });
+      const { fleet } = fleetOf();
+      expect(await fleet.start()).toBe(2);
+      await until(() => (of('one').at(-1)?.message.ts ?? 0) > FROM + 12 * HOUR);
+      expect(await fleet.stop()).toBe(0);
+      for (const [thing, seed, profile] of [
+        ['one', 11, 'troubled'],
+        ['two', 12, 'three-shift'],
+      ] as const) {
+        const machine = new Compressor({ seed, profile: profileNamed(profile) });
+        const sent = readings(of(thing));
+        const [first, last] = [sent[0]?.ts ?? 0, sent.at(-1)?.ts ?? 0];
+        expect(sent.map((message) => message.seq)).toEqual(sent.map((_, i) => i + 1));
+        expect(sent.map((message) => message.m)).toEqual(sent.map((message) => machine.readingAt(message.ts).m));
+        const times = new Set(sent.map((message) => message.ts));
+        for (const change of machine.changes(first, last)) expect(times).toContain(change);
+        const gaps = sent.slice(1).map((message, i) => message.ts - (sent[i]?.ts ?? 0));
+        expect(Math.max(...gaps)).toBeLessThanOrEqual(10_000);
+        const events = of(thing).flatMap(({ message }) => ('type' in message && message.ts <= last ? [message] : []));
+        expect(events[0]).toMatchObject({ type: 'reboot', boot: 1 });
+        expect(events.slice(1).map(({ boot: _, ...event }) => event)).toEqual(machine.events(first, last));
+      }
+    },
+    SLOW_MS,
+  );
 
-  it('goes on after a restart: next boot, sequence from 1, and a counter that never goes back', async () => {
-    await device('one', { seed: 7, profile: 'three-shift' });
-    const first = fleetOf();
-    await first.fleet.start();
-    await until(() => of('one').length > 50);
-    await first.fleet.stop();
-    const before = readings(of('one'));
-    const second = fleetOf({ from: (before.at(-1)?.ts ?? 0) + 1000 });
-    await second.fleet.start();
-    await until(() => readings(of('one')).length > before.length + 50);
-    await second.fleet.stop();
-    const all = readings(of('one'));
-    expect(new Set(all.map((message) => message.boot))).toEqual(new Set([1, 2]));
-    expect(all[before.length]).toMatchObject({ boot: 2, seq: 1 });
-    const output = all.map((message) => Number(message.m.output_m3));
-    expect(output).toEqual([...output].sort((a, b) => a - b));
-    expect(await readFile(join(folder, 'one', 'boot'), 'utf8')).toBe('2\n');
-  });
+  it(
+    'goes on after a restart: next boot, sequence from 1, and a counter that never goes back',
+    async () => {
+      await device('one', { seed: 7, profile: 'three-shift' });
+      const first = fleetOf();
+      await first.fleet.start();
+      await until(() => of('one').length > 50);
+      await first.fleet.stop();
+      const before = readings(of('one'));
+      const second = fleetOf({ from: (before.at(-1)?.ts ?? 0) + 1000 });
+      await second.fleet.start();
+      await until(() => readings(of('one')).length > before.length + 50);
+      await second.fleet.stop();
+      const all = readings(of('one'));
+      expect(new Set(all.map((message) => message.boot))).toEqual(new Set([1, 2]));
+      expect(all[before.length]).toMatchObject({ boot: 2, seq: 1 });
+      const output = all.map((message) => Number(message.m.output_m3));
+      expect(output).toEqual([...output].sort((a, b) => a - b));
+      expect(await readFile(join(folder, 'one', 'boot'), 'utf8')).toBe('2\n');
+    },
+    SLOW_MS,
+  );
 
-  it('picks up new folders, drops removed ones, and says once what is wrong with a bad one', async () => {
-    const { fleet, logged } = fleetOf({ speed: 1000 });
-    expect(await fleet.start()).toBe(0);
-    await mkdir(join(folder, 'being-written'));
-    await device('bad', { profile: 'no-such' });
-    await device('new', {});
-    await until(() => of('new').length > 2);
-    expect(fleet.devices).toHaveLength(1);
-    await rm(join(folder, 'new'), { recursive: true });
-    await until(() => fleet.devices.length === 0);
-    await device('new', {});
-    await until(() => fleet.devices.length === 1);
-    const unusable = logged.filter(([what]) => what === 'folder not usable');
-    expect(unusable).toEqual([
-      ['folder not usable', { folder: 'bad', error: expect.stringContaining('"no-such" is none of') }],
-    ]);
-  });
+  it(
+    'picks up new folders, drops removed ones, and says once what is wrong with a bad one',
+    async () => {
+      const { fleet, logged } = fleetOf({ speed: 1000 });
+      expect(await fleet.start()).toBe(0);
+      await mkdir(join(folder, 'being-written'));
+      await device('bad', { profile: 'no-such' });
+      await device('new', {});
+      await until(() => of('new').length > 2);
+      expect(fleet.devices).toHaveLength(1);
+      await rm(join(folder, 'new'), { recursive: true });
+      await until(() => fleet.devices.length === 0);
+      await device('new', {});
+      await until(() => fleet.devices.length === 1);
+      const unusable = logged.filter(([what]) => what === 'folder not usable');
+      expect(unusable).toEqual([
+        ['folder not usable', { folder: 'bad', error: expect.stringContaining('"no-such" is none of') }],
+      ]);
+    },
+    SLOW_MS,
+  );
 
-  it('loses the network as its profile says and delivers everything afterwards', async () => {
-    const profile = profileNamed('flaky-network');
-    const start = networkAt(profile, 5, FROM).changesAt - 60_000;
-    await device('flaky', { seed: 5, profile: 'flaky-network' });
-    const { fleet, logged } = fleetOf({ from: start, speed: 2000 });
-    await fleet.start();
-    await until(() => logged.filter(([what]) => what === 'network back').length > 0);
-    const lost = logged.findIndex(([what]) => what === 'network lost');
-    const back = logged.findIndex(([what]) => what === 'network back');
-    expect(lost).toBeGreaterThanOrEqual(0);
-    expect(back).toBeGreaterThan(lost);
-    await until(() => broker.logins.length === 2);
-    expect(await fleet.stop()).toBe(0);
-    const sent = readings(of('flaky'));
-    expect(new Set(sent.map((message) => message.seq)).size).toBe(sent.at(-1)?.seq);
-  });
+  it(
+    'loses the network as its profile says and delivers everything afterwards',
+    async () => {
+      const profile = profileNamed('flaky-network');
+      const start = networkAt(profile, 5, FROM).changesAt - 60_000;
+      await device('flaky', { seed: 5, profile: 'flaky-network' });
+      const { fleet, logged } = fleetOf({ from: start, speed: 2000 });
+      await fleet.start();
+      await until(() => logged.filter(([what]) => what === 'network back').length > 0);
+      const lost = logged.findIndex(([what]) => what === 'network lost');
+      const back = logged.findIndex(([what]) => what === 'network back');
+      expect(lost).toBeGreaterThanOrEqual(0);
+      expect(back).toBeGreaterThan(lost);
+      await until(() => broker.logins.length === 2);
+      expect(await fleet.stop()).toBe(0);
+      const sent = readings(of('flaky'));
+      expect(new Set(sent.map((message) => message.seq)).size).toBe(sent.at(-1)?.seq);
+    },
+    SLOW_MS,
+  );
 
   it('connects with the certificates of the folders', async () => {
     const authority = await makeAuthority();

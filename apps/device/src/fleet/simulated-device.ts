@@ -3,7 +3,7 @@ import { nextBoot } from '../agent/boot-counter.js';
 import { builtInCommands, type Controller } from '../agent/commands/built-in.js';
 import type { CommandHandlers } from '../agent/commands/command.js';
 import { CommandJournal } from '../agent/commands/command-journal.js';
-import { type AgentLog, type AgentStats, DeviceAgent } from '../agent/device-agent.js';
+import { type AgentLog, type AgentStats, DeviceAgent, type DeviceAgentOptions } from '../agent/device-agent.js';
 import { loadIdentity } from '../agent/identity.js';
 import type { JournalCounts } from '../agent/journal.js';
 import { loadSettings, storeSettings } from '../agent/settings.js';
@@ -63,7 +63,8 @@ export class SimulatedDevice {
     return new SimulatedDevice(
       folder,
       firmware,
-      (handlers) => new DeviceAgent({ identity, boot, log, onConnection, commands: { handlers, journal } }),
+      (handlers, reported) =>
+        new DeviceAgent({ identity, boot, log, onConnection, reported, commands: { handlers, journal } }),
       identity.sim?.seed ?? seedFromName(identity.thingName),
       profile,
       { ...options, intervalMs },
@@ -73,7 +74,7 @@ export class SimulatedDevice {
   private constructor(
     folder: string,
     firmware: FirmwareSlots,
-    agentWith: (handlers: CommandHandlers) => DeviceAgent,
+    agentWith: (handlers: CommandHandlers, reported: DeviceAgentOptions['reported']) => DeviceAgent,
     seed: number,
     profile: Profile,
     options: SimulatedDeviceOptions,
@@ -86,7 +87,10 @@ export class SimulatedDevice {
     this.#machine = new Compressor({ seed, profile });
     this.#intervalMs = options.intervalMs;
     this.#last = options.clock.now();
-    this.agent = agentWith(builtInCommands(this.#controller()));
+    this.agent = agentWith(builtInCommands(this.#controller()), () => ({
+      firmware: { version: this.#firmware.version },
+      reportIntervalSeconds: this.#intervalMs / 1000,
+    }));
   }
 
   get stats(): AgentStats {
@@ -163,6 +167,7 @@ export class SimulatedDevice {
         this.#intervalMs = seconds * 1000;
         clearTimeout(this.#timer);
         this.#step();
+        void this.agent.reportState();
       },
     };
   }

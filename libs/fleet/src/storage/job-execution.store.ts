@@ -226,6 +226,26 @@ export class JobExecutionStore {
     return rows.length === 1;
   }
 
+  /** As `save` for executions that end, each one version after the one it was read with. Gives the number of those saved. */
+  async saveEnded(em: EntityManager, ended: readonly JobExecution[]): Promise<number> {
+    const rows = await em.execute<unknown[]>(
+      `update iot_job_execution e set status = n.status, version_number = n.version, last_updated_at = n.at, times_out_at = null
+       from jsonb_to_recordset(?::jsonb) as n(id uuid, status text, version int, at timestamptz)
+       where e.id = n.id and e.version_number = n.version - 1 returning e.id`,
+      [
+        JSON.stringify(
+          ended.map(({ id, status, versionNumber, lastUpdatedAt }) => ({
+            id,
+            status,
+            version: versionNumber,
+            at: lastUpdatedAt,
+          })),
+        ),
+      ],
+    );
+    return rows.length;
+  }
+
   async remove(em: EntityManager, ids: readonly string[]): Promise<void> {
     await em.execute('delete from iot_job_execution where id = any(?::uuid[])', [uuids(ids)]);
   }

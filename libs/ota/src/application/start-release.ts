@@ -96,11 +96,12 @@ export class StartRelease {
     );
     const reported = await this.rolloutDevices.reported(em, deviceIds);
     const busy = await this.rolloutDevices.busy(em, deviceIds);
-    const candidates = devices.map(({ id, modelId, state }) => ({
+    const candidates = devices.map(({ id, modelId, state, firmwareVersion }) => ({
       id,
       modelId,
       state,
-      reported: reported.get(id) ?? null,
+      version: firmwareVersion,
+      hardware: reported.get(id)?.hardware ?? null,
       busyIn: busy.get(id) ?? null,
     }));
     return targetsOf(release, artefacts, candidates);

@@ -59,7 +59,7 @@ export function progressOf({ status, statusDetails: details }: ExecutionNews, re
 }
 
 function runningOf(details: Readonly<Record<string, string>>): Progress['running'] {
-  const version = text(details.version, MAX_WORD);
+  const version = text(details.version?.trim(), MAX_WORD);
   if (version === null) return null;
   const counter = /^\d{1,9}$/.test(details.counter ?? '') ? Number(details.counter) : null;
   return { version, counter, hardware: text(details.hardware, MAX_WORD) };

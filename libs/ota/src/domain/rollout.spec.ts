@@ -51,26 +51,26 @@ describe('the devices of a rollout', () => {
     id: 'd',
     modelId: 'm',
     state: 'active',
-    reported: null,
+    version: null,
+    hardware: null,
     busyIn: null,
     ...change,
   });
-  const reported = (version: string, hardware: string | null) => ({ version, hardware, counter: 1, at: new Date(0) });
   const one = (candidate: Candidate, artefacts = [artefact('a')]) => targetsOf(release, artefacts, [candidate])[0];
 
   it.each([
     [{ modelId: 'n' }, 'another model'],
     [{ state: 'retired' }, 'retired'],
-    [{ reported: reported('2.0.0', 'a') }, 'on version 2.0.0 already'],
+    [{ version: '2.0.0', hardware: 'a' }, 'on version 2.0.0 already'],
     [{ busyIn: 'r1' }, 'another rollout (r1)'],
-    [{ reported: reported('1.0.0', 'z') }, 'no artefact for its hardware z'],
+    [{ version: '1.0.0', hardware: 'z' }, 'no artefact for its hardware z'],
   ])('leave out one with %j: %s', (change, why) => {
     expect(one(device(change))).toEqual({ deviceId: 'd', leftOut: expect.stringContaining(why) });
   });
 
   it('get the artefact of their hardware, or the only one there is', () => {
     const both = [artefact('a'), artefact('b')];
-    expect(one(device({ reported: reported('1.0.0', 'b') }), both)).toEqual({ deviceId: 'd', artefact: both[1] });
+    expect(one(device({ version: '1.0.0', hardware: 'b' }), both)).toEqual({ deviceId: 'd', artefact: both[1] });
     expect(one(device())).toEqual({ deviceId: 'd', artefact: artefact('a') });
     expect(one(device(), both)).toEqual({ deviceId: 'd', leftOut: expect.stringContaining('hardware is not known') });
   });

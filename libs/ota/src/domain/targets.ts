@@ -1,6 +1,5 @@
 import type { Artefact } from './artefact.js';
 import type { Release } from './release.js';
-import type { Reported } from './rollout.js';
 
 /** What of a device decides whether it takes part. */
 export interface Candidate {
@@ -8,7 +7,10 @@ export interface Candidate {
   readonly modelId: string;
   /** State of its life. */
   readonly state: string;
-  readonly reported: Reported | null;
+  /** What it runs, by its last word, in a rollout or outside of one. */
+  readonly version: string | null;
+  /** By its last word in a rollout. */
+  readonly hardware: string | null;
   /** The running rollout it is under way in. */
   readonly busyIn: string | null;
 }
@@ -31,9 +33,9 @@ export function targetsOf(
     const why = (leftOut: string): Target => ({ deviceId, leftOut });
     if (device.modelId !== release.modelId) return why('it is of another model');
     if (device.state === 'retired') return why('it is retired');
-    if (device.reported?.version === release.version) return why(`it is on version ${release.version} already`);
+    if (device.version === release.version) return why(`it is on version ${release.version} already`);
     if (device.busyIn !== null) return why(`it is under way in another rollout (${device.busyIn})`);
-    const hardware = device.reported?.hardware ?? null;
+    const { hardware } = device;
     if (hardware === null && artefacts.length > 1)
       return why('its hardware is not known and the release has several artefacts');
     const artefact = artefacts.find((one) => hardware === null || one.hardwareId === hardware);

@@ -10,6 +10,17 @@ export class Outbox {
     await this.write(em, 'event', event, payload);
   }
 
+  /** As `publish` for each payload, in their order, in one statement. */
+  async publishAll<P>(em: EntityManager, event: EventDeclaration<P>, payloads: readonly P[]): Promise<void> {
+    if (payloads.length === 0) return;
+    const texts = payloads.map((payload) => checked(event, payload));
+    await em.execute(
+      `insert into outbox (kind, name, payload)
+       select 'event', ?, p.payload from jsonb_array_elements(?::jsonb) with ordinality as p(payload, n) order by p.n`,
+      [event.name, `[${texts.join(',')}]`],
+    );
+  }
+
   async enqueue<P>(
     em: EntityManager,
     job: JobDeclaration<P>,
@@ -26,14 +37,22 @@ export class Outbox {
     payload: P,
     notBefore?: Date,
   ): Promise<void> {
-    const parsed = declared.payload.safeParse(payload);
-    if (!parsed.success)
-      throw new DomainError('INTERNAL', `payload of ${declared.name} breaks its schema: ${parsed.error.message}`);
     await em.execute('insert into outbox (kind, name, payload, not_before) values (?, ?, ?, ?)', [
       kind,
       declared.name,
-      JSON.stringify(parsed.data),
+      checked(declared, payload),
       notBefore ?? null,
     ]);
   }
+}
+
+/** JSON text of what a payload's schema makes of it. */
+function checked<P>(
+  { name, payload: schema }: { name: string; payload: EventDeclaration<P>['payload'] },
+  payload: P,
+): string {
+  const parsed = schema.safeParse(payload);
+  if (!parsed.success)
+    throw new DomainError('INTERNAL', `payload of ${name} breaks its schema: ${parsed.error.message}`);
+  return JSON.stringify(parsed.data);
 }

@@ -160,6 +160,17 @@ describe('commands over GraphQL', () => {
 });
 
 describe('diagnostic runs over GraphQL', () => {
+  it('are started on a target', async () => {
+    const { deviceId } = await machine('gq-target');
+    const [row] = await api.database.read(everyCustomer, (em) =>
+      em.execute<{ thing_name: string }[]>('select thing_name from device where id = ?', [deviceId]),
+    );
+    const { startDiagnosticRuns } = await ask<{ startDiagnosticRuns: object }>('service', START, {
+      input: { target: { things: [row?.thing_name] }, key: 't' },
+    });
+    expect(startDiagnosticRuns).toMatchObject({ runs: [{ title: 'Self-test' }], leftOut: [] });
+  });
+
   it('are started on machines, listed on the asset, and seen by its customer and no other', async () => {
     const { assetId, deviceId } = await machine('gq-run');
     const start = { input: { assetIds: [assetId, modelId], key: 'r' } };

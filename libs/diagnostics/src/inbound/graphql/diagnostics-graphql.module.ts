@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { FleetModule } from '@throughline/fleet';
 import { FleetGraphqlModule } from '@throughline/fleet/graphql';
 import { IdentityModule } from '@throughline/identity';
 import { DiagnosticsModule } from '../../diagnostics.module.js';
@@ -13,7 +14,7 @@ import { AssetRunsResolver, RunsResolver } from './runs.resolver.js';
 
 /** The part of the schema that diagnostics owns. */
 @Module({
-  imports: [DiagnosticsModule, FleetGraphqlModule, IdentityModule],
+  imports: [DiagnosticsModule, FleetGraphqlModule, FleetModule, IdentityModule],
   providers: [
     AssetCommandsResolver,
     AssetRunsResolver,

@@ -1,4 +1,5 @@
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { ResolveTargets } from '@throughline/fleet';
 import { AssetType, FleetLoaders } from '@throughline/fleet/graphql';
 import { CurrentScope, type IdentityContext, type RequestScope, Requires } from '@throughline/identity';
 import { type Connection, Cost, PageInput, pageArgs } from '@throughline/platform';
@@ -19,6 +20,7 @@ export class RunsResolver {
     private readonly runs: DiagnosticRuns,
     private readonly start: StartDiagnosticRuns,
     private readonly fleet: FleetLoaders,
+    private readonly targets: ResolveTargets,
   ) {}
 
   @Requires('telemetry:read')
@@ -47,10 +49,11 @@ export class RunsResolver {
   async startDiagnosticRuns(
     @CurrentScope() scope: RequestScope,
     @Args('input', { type: () => StartDiagnosticRunsInputType })
-    { assetIds, deviceIds, ...input }: StartDiagnosticRunsInputType,
+    { target, assetIds, deviceIds, ...input }: StartDiagnosticRunsInputType,
   ): Promise<StartedDiagnosticRunsType> {
     const requestedBy = scope.actor.name;
-    const targets = { assetIds: assetIds ?? [], deviceIds: deviceIds ?? [] };
+    const meant = target ? await this.targets.run(scope.data, target) : [];
+    const targets = { assetIds: assetIds ?? [], deviceIds: [...new Set([...(deviceIds ?? []), ...meant])] };
     const { runIds, leftOut } = await this.start.run(scope.data, { ...input, ...targets, requestedBy });
     const runs = await this.runs.many(scope.data, runIds);
     return { runs: runs.map(toRun), leftOut: [...leftOut] };

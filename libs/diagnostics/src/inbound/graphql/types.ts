@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { DeviceTargetInput } from '@throughline/fleet/graphql';
 import { GraphQLISODateTime, GraphQLJSON, Paginated } from '@throughline/platform';
 import type { PayloadForm } from '../../domain/command.js';
 import { type ExecutionState, executionStates } from '../../domain/execution-state.js';
@@ -275,6 +276,9 @@ export class SendCommandInputType {
 export class StartDiagnosticRunsInputType {
   @Field(() => String, { defaultValue: 'self-test' })
   procedure!: string;
+
+  @Field(() => DeviceTargetInput, { nullable: true })
+  target?: DeviceTargetInput | null;
 
   @Field(() => [ID], { nullable: true })
   assetIds?: string[] | null;

@@ -85,6 +85,27 @@ export class ExecutionChanges {
     await this.publish(em, thing, before.status, after);
   }
 
+  /** As `write` for executions that are ended from here, in a fixed number of statements. */
+  async writeEnded(
+    em: EntityManager,
+    changes: readonly { thing: Thing; before: JobExecution; after: JobExecution }[],
+  ): Promise<void> {
+    const saved = await this.executions.saveEnded(
+      em,
+      changes.map(({ after }) => after),
+    );
+    if (saved !== changes.length)
+      throw new DomainError(
+        'INTERNAL',
+        `${changes.length - saved} executions changed although their things were locked`,
+      );
+    await this.outbox.publishAll(
+      em,
+      jobExecutionChanged,
+      changes.map(({ thing, before, after }) => newsOfChange(thing, before.status, after)),
+    );
+  }
+
   /** After an execution ended by itself: another try, or else perhaps the end of the job. */
   async followEnd(em: EntityManager, thing: Thing, ended: JobExecution): Promise<void> {
     if (isPending(ended)) return;
@@ -123,20 +144,9 @@ export class ExecutionChanges {
     em: EntityManager,
     thing: Thing,
     from: JobExecution['status'] | null,
-    { id, iotJobId, jobId, deviceId, executionNumber, status: to, versionNumber, lastUpdatedAt }: JobExecution,
+    execution: JobExecution,
   ): Promise<void> {
-    await this.outbox.publish(em, jobExecutionChanged, {
-      executionId: id,
-      iotJobId,
-      jobId,
-      deviceId,
-      thingName: thing.thingName,
-      executionNumber,
-      from,
-      to,
-      versionNumber,
-      at: lastUpdatedAt.getTime(),
-    });
+    await this.outbox.publish(em, jobExecutionChanged, newsOfChange(thing, from, execution));
   }
 
   private async pending(em: EntityManager, things: readonly Thing[]): Promise<JobExecution[][]> {
@@ -184,3 +194,20 @@ interface ThingNow {
   readonly thing: Thing;
   readonly after: readonly JobExecution[];
 }
+
+const newsOfChange = (
+  { thingName }: Thing,
+  from: JobExecution['status'] | null,
+  { id, iotJobId, jobId, deviceId, executionNumber, status, versionNumber, lastUpdatedAt }: JobExecution,
+) => ({
+  executionId: id,
+  iotJobId,
+  jobId,
+  deviceId,
+  thingName,
+  executionNumber,
+  from,
+  to: status,
+  versionNumber,
+  at: lastUpdatedAt.getTime(),
+});

@@ -53,11 +53,12 @@ export class SettleEndedJobs {
         const now = this.clock.now();
         const thingOf = new Map(things.map((thing) => [thing.id, thing]));
         // Read again: a device may have gone on before it was locked.
-        for (const execution of await this.executions.byIds(em, ids)) {
-          const thing = thingOf.get(execution.deviceId);
-          if (thing && which.includes(execution.status))
-            await this.changes.write(em, thing, execution, ended(execution, 'CANCELED', now, { force: job.forced }));
-        }
+        const changes = (await this.executions.byIds(em, ids)).flatMap((before) => {
+          const thing = thingOf.get(before.deviceId);
+          if (!thing || !which.includes(before.status)) return [];
+          return [{ thing, before, after: ended(before, 'CANCELED', now, { force: job.forced }) }];
+        });
+        await this.changes.writeEnded(em, changes);
       });
       return false;
     });

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, everyCustomer } from '@throughline/platform';
 import { DeviceIndexStore } from '../../storage/device-index.store.js';
-import { DeviceStore } from '../../storage/device.store.js';
 import { ShadowStore } from '../../storage/shadow.store.js';
 import { RefreshDeviceIndex } from '../refresh-device-index.js';
 

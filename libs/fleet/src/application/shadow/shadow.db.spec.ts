@@ -1,4 +1,4 @@
-import { EndInstallation, InstallDevice } from '@throughline/fleet';
+import { EndInstallation, InstallDevice, RecordFirmware } from '@throughline/fleet';
 import { systemScope } from '@throughline/identity';
 import { everyCustomer, onlyCustomers } from '@throughline/platform';
 import { type Fleet, fleet } from '../../../test/fixture.js';
@@ -45,6 +45,27 @@ const downlink = () =>
     .then((rows) => rows.map(({ topic, payload }) => ({ topic, body: JSON.parse(payload.toString()) })));
 
 describe('a shadow', () => {
+  it('says what firmware the device runs, also the same again after it was said to be another', async () => {
+    const it = await key('runs');
+    const runs = async () => {
+      const [row] = await f.rows<{ firmware_version: string | null; firmware_key: string }>(
+        'select d.firmware_version, i.firmware_key from device d join device_index i on i.device_id = d.id where d.id = ?',
+        [it.deviceId],
+      );
+      return row;
+    };
+    await update(it, { reported: { firmware: { version: '1.0.0' }, temperature: 3 } });
+    const first = await runs();
+    expect(first?.firmware_version).toBe('1.0.0');
+    await f.module.get(RecordFirmware).run(it.deviceId, '2.0.0');
+    await update(it, { reported: { temperature: 4 } });
+    expect((await runs())?.firmware_version).toBe('2.0.0');
+    await update(it, { reported: { firmware: { version: '1.0.0' } } });
+    expect(await runs()).toEqual(first);
+    await expect(update(it, { reported: { firmware: { version: '3.0.0' } } }, 1)).rejects.toMatchObject({ code: 409 });
+    expect(await runs()).toEqual(first);
+  });
+
   it('is made, changed, read and deleted, and goes on counting for 48 hours', async () => {
     const it = await key('life');
     await expect(get(it)).rejects.toMatchObject({ code: 404, message: "No shadow exists with name: 'life'" });

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock, DomainError } from '@throughline/kernel';
 import { Database, type DataScope, type EntityManager } from '@throughline/platform';
 import type { ShadowAuthor } from '../../domain/shadow/author.js';
+import { reportedFirmware } from '../../domain/shadow/reported-firmware.js';
 import { ShadowRefusal } from '../../domain/shadow/refusal.js';
 import type { ShadowUpdate } from '../../domain/shadow/request.js';
 import { desiresOtherwise, type Shadow, updated } from '../../domain/shadow/shadow.js';
 import { DeviceStore } from '../../storage/device.store.js';
 import { type ShadowRow, ShadowStore } from '../../storage/shadow.store.js';
+import { RecordFirmware } from '../record-firmware.js';
 import { headOf, type ShadowKey, seconds } from './shadow-heads.js';
 
 /** An update that was accepted. */
@@ -23,6 +25,7 @@ export class UpdateShadow {
     private readonly database: Database,
     private readonly shadows: ShadowStore,
     private readonly devices: DeviceStore,
+    private readonly firmware: RecordFirmware,
     private readonly clock: Clock,
   ) {}
 
@@ -35,6 +38,7 @@ export class UpdateShadow {
       // What may be recorded in the history refers to the device, which is therefore held before the shadow: installing
       // holds them in that order too. A mere report, of which there are many, leaves the device alone.
       if (update.state === null || update.state.desired !== undefined) await this.hold(em, key);
+      await this.recordFirmware(em, key, update);
       const row = (await this.shadows.lock(em, key)) ?? (await this.create(em, key));
       const at = this.clock.now();
       const head = headOf(row, at);
@@ -49,6 +53,14 @@ export class UpdateShadow {
         });
       return { previous: head.shadow, current, at };
     });
+  }
+
+  /** One look at the device for an update that names a version; it is held only when that is another one. */
+  private async recordFirmware(em: EntityManager, { deviceId, name }: ShadowKey, update: ShadowUpdate): Promise<void> {
+    const version = reportedFirmware(name, update);
+    if (version === undefined) return;
+    const [device] = await this.devices.byIds(em, [deviceId]);
+    if (device && device.firmwareVersion !== version) await this.firmware.run(deviceId, version);
   }
 
   private async hold(em: EntityManager, { deviceId }: ShadowKey): Promise<string | null> {

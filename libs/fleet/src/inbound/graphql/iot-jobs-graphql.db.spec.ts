@@ -97,6 +97,36 @@ describe('jobs over GraphQL', () => {
     ).toEqual({ device: { jobExecutions: [{ jobId: 'g-1', status: 'IN_PROGRESS' }] } });
   });
 
+  it('are made for a target: things, a query or a group', async () => {
+    const { createJob } = await ask<{ createJob: object }>('service', CREATE, {
+      input: { jobId: 'target-1', document: '{}', target: { query: 'thingName:pump-*' } },
+    });
+    expect(createJob).toMatchObject({ jobId: 'target-1', targetLabel: 'query thingName:pump-*' });
+    const things = `query ($id: ID!) { job(id: $id) { executions { edges { node { device { thingName } } } } } }`;
+    const { job } = await ask<{ job: { executions: { edges: { node: { device: { thingName: string } } }[] } } }>(
+      'service',
+      things,
+      createJob,
+    );
+    expect(job.executions.edges.map(({ node }) => node.device.thingName).sort()).toEqual([
+      'pump-1',
+      'pump-2',
+      'pump-3',
+    ]);
+    for (const [more, message] of [
+      [{}, 'or else thingNames'],
+      [{ thingNames: ['pump-1'], target: { things: ['pump-1'] } }, 'or else thingNames'],
+      [{ target: {} }, 'things, a group or a query'],
+    ] as const)
+      expect(await refusal('service', CREATE, { input: { document: '{}', ...more } })).toMatchObject({
+        code: 'INVALID_INPUT',
+        message: expect.stringContaining(message),
+      });
+    expect(
+      await refusal('service', CREATE, { input: { document: '{}', target: { things: ['pump-1', 'no'] } } }),
+    ).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('are listed newest first, by page, by status and by words', async () => {
     for (const jobId of ['list-1', 'list-2', 'list-3']) {
       api.clock.set(new Date(api.clock.now().getTime() + 1000));

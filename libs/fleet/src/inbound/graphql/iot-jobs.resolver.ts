@@ -6,6 +6,8 @@ import { CancelJobExecution } from '../../application/iot-jobs/cancel-job-execut
 import { CreateIotJob } from '../../application/iot-jobs/create-iot-job.js';
 import { DeleteIotJob } from '../../application/iot-jobs/delete-iot-job.js';
 import { IotJobs } from '../../application/iot-jobs/iot-jobs.js';
+import { ResolveTargets } from '../../application/resolve-targets.js';
+import { devicesMeant, labelOf } from './device-target.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { IotJobLoaders } from './iot-jobs.loaders.js';
 import {
@@ -25,6 +27,7 @@ export class JobsResolver {
   constructor(
     private readonly all: IotJobs,
     private readonly create: CreateIotJob,
+    private readonly targets: ResolveTargets,
     private readonly cancel: CancelIotJob,
     private readonly remove: DeleteIotJob,
     private readonly loaders: IotJobLoaders,
@@ -49,9 +52,10 @@ export class JobsResolver {
     @CurrentScope() scope: RequestScope,
     @Args('input', { type: () => CreateJobInputType }) input: CreateJobInputType,
   ): Promise<JobType> {
-    const { thingNames, targetLabel } = input;
-    const deviceIds = await this.all.deviceIds(scope.data, thingNames);
-    const label = thingNames.length === 1 ? (thingNames[0] ?? '') : `${thingNames.length} devices`;
+    const { target, thingNames, targetLabel } = input;
+    const ids = thingNames && (await this.all.deviceIds(scope.data, thingNames));
+    const deviceIds = await devicesMeant(this.targets, scope.data, target, { field: 'thingNames', ids });
+    const label = labelOf(target ?? { things: thingNames });
     return this.create.run(scope.data, {
       jobId: input.jobId ?? undefined,
       description: input.description ?? undefined,

@@ -2,6 +2,7 @@ import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } fro
 import { GraphQLISODateTime, GraphQLJSON, PageInput, Paginated } from '@throughline/platform';
 import { type ExecutionStatus, executionStatuses, type StatusDetails } from '../../domain/iot-jobs/execution.js';
 import { failureTypes, type IotJobStatus, iotJobStatuses, type RetryCriterion } from '../../domain/iot-jobs/iot-job.js';
+import { DeviceTargetInput } from './device-target.js';
 
 const enumOf = <T extends string>(values: readonly T[]) =>
   Object.fromEntries(values.map((value) => [value, value])) as { readonly [V in T]: V };
@@ -145,8 +146,11 @@ export class CreateJobInputType {
   @Field(() => String, { description: 'JSON text of an object, at most 32 KB' })
   document!: string;
 
-  @Field(() => [String])
-  thingNames!: string[];
+  @Field(() => DeviceTargetInput, { nullable: true })
+  target?: DeviceTargetInput | null;
+
+  @Field(() => [String], { nullable: true, description: 'Instead of a target' })
+  thingNames?: string[] | null;
 
   @Field(() => String, { nullable: true, description: 'Whom it is for, in words' })
   targetLabel?: string | null;

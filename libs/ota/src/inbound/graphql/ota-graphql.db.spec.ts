@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { CreateDevice, DeleteIotJob, IotJobs, RegisterModel } from '@throughline/fleet';
+import { CreateDevice, DeleteIotJob, IotJobs, RegisterModel, RecordFirmware } from '@throughline/fleet';
 import { CheckSilentDevices, RecordProgress, StoreArtefact } from '@throughline/ota';
 import { everyCustomer } from '@throughline/platform';
 import { type ApiUnderTest, startApi } from '../../../../../test/support/api.js';
@@ -62,6 +62,11 @@ const START =
 const start = async (id: string, names: string[]): Promise<{ id: string; state: string }> =>
   (await ask<{ startRelease: { id: string; state: string } }>(START, { id, deviceIds: names.map((n) => devices[n]) }))
     .startRelease;
+const startAt = async (id: string, target: object) =>
+  ask<{ startRelease: { id: string } }>(
+    'mutation ($id: ID!, $target: DeviceTargetInput) { startRelease(releaseId: $id, target: $target) { id } }',
+    { id, target },
+  );
 const look = async (id: string) =>
   (
     await ask<{
@@ -84,6 +89,17 @@ const say = async (rolloutId: string, name: string, status: string, statusDetail
 };
 
 describe('releases and rollouts over GraphQL', () => {
+  it('start for a target, and know what a device runs by its last word', async () => {
+    const id = await release('0.9.0', 1, [await artefact('0.9.0', 1)]);
+    await publish(id);
+    await api.app.get(RecordFirmware).run(devices.a ?? '', '0.9.0');
+    const { startRelease } = await startAt(id, { things: ['a'] });
+    const { devices: found } = await look(startRelease.id);
+    expect(found.edges.map(({ node }) => node)).toMatchObject([
+      { state: 'left_out', why: 'it is on version 0.9.0 already' },
+    ]);
+  });
+
   it('lead from artefacts to a rollout that completes, with what each device says', async () => {
     const id = await release('2.0.0', 2, [await artefact('2.0.0', 2)]);
     expect(await refusal(START, { id, deviceIds: [devices.a] })).toEqual({

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { FleetModule } from '@throughline/fleet';
 import { FleetGraphqlModule } from '@throughline/fleet/graphql';
 import { OtaModule } from '../../ota.module.js';
 import { ArtefactsResolver } from './artefacts.resolver.js';
@@ -8,7 +9,7 @@ import { DeviceFirmwareResolver, RolloutDevicesResolver, RolloutsResolver } from
 
 /** The part of the schema that ota owns. */
 @Module({
-  imports: [OtaModule, FleetGraphqlModule],
+  imports: [OtaModule, FleetGraphqlModule, FleetModule],
   providers: [
     ArtefactsResolver,
     ReleasesResolver,

@@ -1,5 +1,6 @@
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { DeviceType, FleetLoaders } from '@throughline/fleet/graphql';
+import { ResolveTargets } from '@throughline/fleet';
+import { DeviceTargetInput, DeviceType, devicesMeant, FleetLoaders } from '@throughline/fleet/graphql';
 import { CurrentScope, type IdentityContext, type RequestScope, Requires } from '@throughline/identity';
 import { type Connection, pageArgs } from '@throughline/platform';
 import { CancelRollout } from '../../application/cancel-rollout.js';
@@ -23,6 +24,7 @@ export class RolloutsResolver {
     private readonly all: Rollouts,
     private readonly start: StartRelease,
     private readonly cancel: CancelRollout,
+    private readonly targets: ResolveTargets,
     private readonly loaders: OtaLoaders,
   ) {}
 
@@ -44,11 +46,13 @@ export class RolloutsResolver {
 
   @Requires('releases:write')
   @Mutation(() => RolloutType, { description: 'Sends a published release to devices; says why for each one left out' })
-  startRelease(
+  async startRelease(
     @CurrentScope() scope: RequestScope,
     @Args('releaseId', { type: () => ID }) releaseId: string,
-    @Args('deviceIds', { type: () => [ID] }) deviceIds: string[],
+    @Args('deviceIds', { type: () => [ID], nullable: true, description: 'Instead of a target' }) ids?: string[] | null,
+    @Args('target', { type: () => DeviceTargetInput, nullable: true }) target?: DeviceTargetInput | null,
   ): Promise<RolloutType> {
+    const deviceIds = await devicesMeant(this.targets, scope.data, target, { field: 'deviceIds', ids });
     return this.start.run(scope.data, { releaseId, deviceIds, startedBy: scope.actor.name });
   }
 
