@@ -244,7 +244,7 @@ describe('releases and rollouts over GraphQL', () => {
       {},
       'service',
     );
-    expect([releases?.totalCount, artefacts?.totalCount]).toEqual([5, 7]);
+    expect([releases?.totalCount, artefacts?.totalCount]).toEqual([6, 8]);
     const audited = await api.database.transaction(everyCustomer, (em) =>
       em.execute<{ action: string }[]>(`select distinct action from audit_entry where outcome = 'done' order by 1`),
     );
