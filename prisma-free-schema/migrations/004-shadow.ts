@@ -2,7 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 
 export class Shadow extends Migration {
   override up(): void {
-    this.addSql(`create table "shadow" ("device_id" uuid not null, "name" varchar(64) not null, "customer_id" uuid null, "desired" jsonb null, "reported" jsonb null, "metadata" jsonb not null, "version" bigint not null, "indexed_version" bigint not null default 0, "updated_at" timestamptz(3) not null, "deleted_at" timestamptz(3) null, primary key ("device_id", "name"))`);
+    this.addSql(`create table "shadow" ("device_id" uuid not null, "name" varchar(64) not null, "customer_id" uuid null, "desired" jsonb null, "reported" jsonb null, "metadata" jsonb not null, "version" bigint not null, "indexed_version" bigint not null default '0', "updated_at" timestamptz(3) not null, "deleted_at" timestamptz(3) null, primary key ("device_id", "name"))`);
     this.addSql(`create index "shadow_not_indexed" on "shadow" ("device_id") where version <> indexed_version`);
     this.addSql(`create table "shadow_history" ("id" bigserial primary key, "device_id" uuid not null, "name" varchar(64) not null, "customer_id" uuid null, "version" bigint not null, "desired" jsonb null, "author_kind" text not null, "author_id" varchar(64) not null, "author_name" varchar(320) not null, "at" timestamptz(3) not null)`);
     this.addSql(`create index "shadow_history_device_id_name_id_index" on "shadow_history" ("device_id", "name", "id")`);

@@ -387,9 +387,9 @@ describe('a registered CA', () => {
     await device.endAsync();
     await connect(board, 'jit-pump-7-4711');
     const refused = await w.rows<{ reason: string }>(
-      `select reason from provisioning_attempt where operation = 'register_by_ca' and not accepted order by at, id`,
+      `select reason from provisioning_attempt where operation = 'register_by_ca' and not accepted order by reason`,
     );
-    expect(refused).toEqual([{ reason: 'InvalidParameters' }, { reason: 'ClaimNotActive' }]);
+    expect(refused).toEqual([{ reason: 'ClaimNotActive' }, { reason: 'InvalidParameters' }]);
   });
 });
 

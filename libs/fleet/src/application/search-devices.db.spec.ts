@@ -94,7 +94,7 @@ describe('the search index', () => {
   it('made by changes is the one made from scratch', async () => {
     const before = await dump();
     expect(before.rows.length).toBeGreaterThan(1);
-    expect(before.terms.length).toBeGreaterThan(10);
+    expect(before.terms.length).toBeGreaterThanOrEqual(10);
     await f.rows('delete from device_term');
     await f.rows('delete from device_index');
     expect(await f.module.get(RebuildDeviceIndex).run()).toBe(before.rows.length);

@@ -1,5 +1,5 @@
-import type { ShadowUpdate } from './request.js';
 import { isObject, own } from './json.js';
+import type { ShadowUpdate } from './request.js';
 
 const MAX_VERSION = 100;
 

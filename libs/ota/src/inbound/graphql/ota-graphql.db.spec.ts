@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { CreateDevice, DeleteIotJob, IotJobs, RegisterModel, RecordFirmware } from '@throughline/fleet';
+import { CreateDevice, DeleteIotJob, IotJobs, RecordFirmware, RegisterModel } from '@throughline/fleet';
 import { CheckSilentDevices, RecordProgress, StoreArtefact } from '@throughline/ota';
 import { everyCustomer } from '@throughline/platform';
 import { type ApiUnderTest, startApi } from '../../../../../test/support/api.js';
