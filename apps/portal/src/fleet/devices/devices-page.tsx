@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconDownload, IconUpload } from '@tabler/icons-react';
+import { IconUpload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { usePages } from '../../api/client.js';
@@ -46,7 +46,6 @@ export function DevicesPage() {
   const more = read.data?.pages.at(-1)?.searchDevices.moreThanCounted ?? false;
   const off = read.nodes.filter(isOff).length;
   const none = read.total === 0;
-  const field = <QueryField query={query} onQuery={setQuery} error={wrong} />;
   return (
     <>
       <PageHead
@@ -64,11 +63,12 @@ export function DevicesPage() {
       />
       <Card>
         <Fault error={save.error} />
+        {/* Always in the same place, so that it keeps the focus whatever the answer is. */}
+        <div className="table-tools no-print">
+          <QueryField query={query} onQuery={setQuery} error={wrong} />
+        </div>
         {wrong ? (
-          <>
-            <div className="table-tools">{field}</div>
-            <Empty small title={c.search.wrong} hint={c.search.wrongHint} />
-          </>
+          <Empty small title={c.search.wrong} hint={c.search.wrongHint} />
         ) : read.data ? (
           <DeviceList
             name={t.title}
@@ -77,23 +77,13 @@ export function DevicesPage() {
             moreThanCounted={more}
             read={read}
             all={{ kind: 'query', query }}
-            tools={field}
             save={() => save.mutate()}
             empty={<Empty title={t.none} hint={c.devicesHint} />}
           />
         ) : read.error ? (
           <Failed small error={read.error} retry={read.refetch} />
         ) : (
-          <>
-            <div className="table-tools">
-              {field}
-              <span className="grow" />
-              <Button variant="default" leftSection={<IconDownload size={16} />} disabled>
-                {text.table.csv}
-              </Button>
-            </div>
-            <Lines count={8} />
-          </>
+          <Lines count={8} />
         )}
       </Card>
       <ImportDialog opened={importing} onClose={() => setImporting(false)} />
