@@ -258,7 +258,7 @@ describe('fleet', () => {
     await reader.open('/fleet/machines');
     expect(await page.locator('table.data tbody tr').count()).toBeGreaterThan(0);
     expect(await reader.violations()).toEqual([]);
-    await reader.open('/fleet/devices?connected=yes');
+    await reader.open('/fleet/devices?query=connectivity.connected:true');
     expect(await page.locator('table.data tbody tr').first().innerText()).toMatch(/Connected[\s\S]*(just now|ago)/);
     expect(await reader.violations()).toEqual([]);
     expect(await reader.picture(`${pictures}devices.png`)).toBeLessThan(greatestPictureBytes);

@@ -2,6 +2,7 @@ import { ActionIcon, Skeleton } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { Link, useParams } from 'react-router';
+import { AssetRuns } from '../fleet/diagnostics/asset-runs.js';
 import { useRead } from '../api/client.js';
 import { useLive, useLiveFeed } from '../api/live.js';
 import { type AssetDetail, assetQuery } from '../api/operations/assets.js';
@@ -147,6 +148,7 @@ function Machine({ asset }: { asset: AssetDetail }) {
           </div>
           <AvailabilityColumn assetId={asset.id} month={month} zone={zone} />
         </div>
+        <AssetRuns assetId={asset.id} zone={zone} />
         <Suspense fallback={<Skeleton height={300} radius={10} />}>
           <Charts asset={asset} />
         </Suspense>

@@ -26,10 +26,33 @@ export const maySeeMoney = (viewer: Viewer): boolean => seesMoney.has(viewer.rol
 const writesTerms = new Set(['admin', 'finance']);
 export const mayWriteTerms = (viewer: Viewer): boolean => writesTerms.has(viewer.role);
 
+/** Whether the viewer's role has a permission, such as "devices:write". */
+export const may = (viewer: Viewer, permission: string): boolean => viewer.permissions.includes(permission);
+
+export function useMay(): (permission: string) => boolean {
+  const viewer = useViewer();
+  return (permission) => may(viewer, permission);
+}
+
 export interface Page {
   readonly path: string;
-  readonly name: 'overview' | 'machines' | 'statements' | 'plans' | 'contracts' | 'fleet' | 'devices' | 'ingest';
+  readonly name:
+    | 'overview'
+    | 'machines'
+    | 'statements'
+    | 'plans'
+    | 'contracts'
+    | 'fleet'
+    | 'devices'
+    | 'groups'
+    | 'provisioning'
+    | 'updates'
+    | 'diagnostics'
+    | 'ingest';
 }
+
+const pageIf = (viewer: Viewer, permission: string, page: Page): readonly Page[] =>
+  may(viewer, permission) ? [page] : [];
 
 /** The pages of a console this viewer may open. */
 export function pagesOf(console: ConsoleName, viewer: Viewer): readonly Page[] {
@@ -43,6 +66,10 @@ export function pagesOf(console: ConsoleName, viewer: Viewer): readonly Page[] {
     return [
       { path: '/fleet/machines', name: 'fleet' },
       { path: '/fleet/devices', name: 'devices' },
+      { path: '/fleet/groups', name: 'groups' },
+      ...pageIf(viewer, 'provisioning:read', { path: '/fleet/provisioning', name: 'provisioning' }),
+      ...pageIf(viewer, 'releases:read', { path: '/fleet/updates', name: 'updates' }),
+      ...pageIf(viewer, 'commands:read', { path: '/fleet/diagnostics', name: 'diagnostics' }),
       { path: '/fleet/ingest', name: 'ingest' },
     ];
   return [

@@ -1,3 +1,4 @@
+import { consoleDe } from './console-de.js';
 import type { Text } from './en.js';
 
 const number = new Intl.NumberFormat('de-DE');
@@ -29,6 +30,10 @@ export const de: Text = {
     contracts: 'Verträge',
     fleet: 'Flotte',
     devices: 'Geräte',
+    groups: 'Gruppen',
+    provisioning: 'Bereitstellung',
+    updates: 'Updates',
+    diagnostics: 'Diagnose',
     ingest: 'Dateneingang',
   },
   roles: {
@@ -554,6 +559,7 @@ export const de: Text = {
     none: 'Noch keine Maschinen.',
     noneHint: 'Legen Sie ein Gerät an und bauen Sie es in eine Maschine ein.',
   },
+  console: consoleDe,
   devices: {
     title: 'Geräte',
     headOff: (n) => `${spokenM(n)} ${n === 1 ? 'Gerät ist' : 'Geräte sind'} nicht verbunden.`,

@@ -1,3 +1,4 @@
+import { consoleEn } from './console-en.js';
 import type { Counted } from './formats.js';
 
 const number = new Intl.NumberFormat('en-GB');
@@ -29,6 +30,10 @@ export const en = {
     contracts: 'Contracts',
     fleet: 'Fleet',
     devices: 'Devices',
+    groups: 'Groups',
+    provisioning: 'Provisioning',
+    updates: 'Updates',
+    diagnostics: 'Diagnostics',
     ingest: 'Ingest',
   },
   roles: {
@@ -558,6 +563,7 @@ export const en = {
     none: 'No machines yet.',
     noneHint: 'Register a device and install it at a machine.',
   },
+  console: consoleEn,
   devices: {
     title: 'Devices',
     headOff: (n: number) => `${capital(spoken(n))} ${n === 1 ? 'device is' : 'devices are'} not connected.`,

@@ -1,4 +1,4 @@
-import { Button, CloseButton, TextInput } from '@mantine/core';
+import { Button, Checkbox, CloseButton, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconDownload, IconSearch } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
@@ -41,6 +41,19 @@ interface DataTableProps<Row> {
   readonly note?: ReactNode;
   readonly sortable?: boolean;
   readonly free?: boolean;
+  /** The server has sorted: the address alone says by what. */
+  readonly serverSorted?: boolean;
+  /** Saves all that matches, when the page holds only a part of it. */
+  readonly save?: () => void;
+  readonly marks?: Marks<Row> | undefined;
+}
+
+/** Rows that are marked, to do something with them. */
+export interface Marks<Row> {
+  readonly marked: ReadonlySet<string>;
+  readonly onChange: (marked: ReadonlySet<string>) => void;
+  readonly label: (row: Row) => string;
+  readonly all: string;
 }
 
 /** So many rows are shown at once; more scroll in a box of their own, under a head that stays. */
@@ -95,6 +108,42 @@ function Search({ hint }: { hint: string }) {
   );
 }
 
+function Mark<Row>({ id, row, marks }: { id: string; row: Row; marks: Marks<Row> }) {
+  const { marked, onChange, label } = marks;
+  return (
+    <Checkbox
+      className="mark no-print"
+      size="xs"
+      aria-label={label(row)}
+      checked={marked.has(id)}
+      onChange={() => onChange(new Set(marked.has(id) ? [...marked].filter((each) => each !== id) : [...marked, id]))}
+    />
+  );
+}
+
+function MarkAll<Row>({
+  rows,
+  rowKey,
+  marks,
+}: {
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  marks: Marks<Row>;
+}) {
+  const some = rows.some((row) => marks.marked.has(rowKey(row)));
+  const all = some && rows.every((row) => marks.marked.has(rowKey(row)));
+  return (
+    <Checkbox
+      className="mark no-print"
+      size="xs"
+      aria-label={marks.all}
+      checked={all}
+      indeterminate={some && !all}
+      onChange={() => marks.onChange(new Set(all ? [] : rows.map(rowKey)))}
+    />
+  );
+}
+
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const {
     rows,
@@ -109,6 +158,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     note,
     sortable = true,
     free,
+    serverSorted,
+    marks,
   } = props;
   const { text } = useI18n();
   const columns = useMemo(() => all.filter((column) => column.render), [all]);
@@ -116,11 +167,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [sort, setSort] = useAddress('sort');
   const [sortKey, direction] = [sort.replace(/^-/, ''), sort.startsWith('-') ? -1 : 1];
   const sorted = useMemo(() => {
-    const column = sortable ? columns.find((c) => c.key === sortKey) : undefined;
+    const column = sortable && !serverSorted ? columns.find((c) => c.key === sortKey) : undefined;
     if (!column?.sort) return rows;
     const by = column.sort;
     return [...rows].sort((a, b) => direction * compare(by(a), by(b)));
-  }, [rows, columns, sortKey, direction, sortable]);
+  }, [rows, columns, sortKey, direction, sortable, serverSorted]);
 
   const box = useRef<HTMLElement>(null);
   const virtual = sorted.length > virtualFrom;
@@ -135,7 +186,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const after = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const shown = virtual ? items.flatMap((item) => sorted[item.index] ?? []) : sorted;
 
-  const filtered = [...search.keys()].some((key) => key !== 'sort');
+  const filtered = [...search.keys()].some((key) => key !== 'sort' && key !== 'tab');
   const save = () => {
     const kept = all.filter((column) => column.csv !== false);
     const body = sorted.map((row) => kept.map((column) => (column.csv ? column.csv(row) : (column.sort?.(row) ?? ''))));
@@ -160,7 +211,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <Button
             variant="default"
             leftSection={<IconDownload size={16} />}
-            onClick={save}
+            onClick={props.save ?? save}
             disabled={rows.length === 0}
           >
             {text.table.csv}
@@ -174,7 +225,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <table className="data stacked" aria-rowcount={total ?? sorted.length}>
             <thead>
               <tr>
-                {columns.map((column) => {
+                {columns.map((column, place) => {
                   const active = sortable && column.key === sortKey;
                   const Arrow = direction === 1 ? IconArrowUp : IconArrowDown;
                   return (
@@ -185,6 +236,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                       style={column.width ? { width: column.width } : undefined}
                       aria-sort={active ? (direction === 1 ? 'ascending' : 'descending') : undefined}
                     >
+                      {place === 0 && marks && <MarkAll rows={sorted} rowKey={rowKey} marks={marks} />}
                       {column.sort && sortable ? (
                         <button
                           type="button"
@@ -210,15 +262,16 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               {shown.map((row, place) => (
                 <tr
                   key={rowKey(row)}
-                  className="row-link"
+                  className={`row-link${marks?.marked.has(rowKey(row)) ? ' selected' : ''}`}
                   {...(virtual && { ref: virtualizer.measureElement, 'data-index': items[place]?.index })}
                 >
-                  {columns.map((column) => (
+                  {columns.map((column, at) => (
                     <td
                       key={column.key}
                       className={`${column.end ? 'end' : ''}${column.wide ? ' wide' : ''}`}
                       data-label={column.title}
                     >
+                      {at === 0 && marks && <Mark id={rowKey(row)} row={row} marks={marks} />}
                       {column.render?.(row)}
                     </td>
                   ))}

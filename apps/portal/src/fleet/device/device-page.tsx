@@ -1,24 +1,28 @@
 import { useMemo } from 'react';
 import { Link, useParams } from 'react-router';
-import { useRead } from '../api/client.js';
-import { type DeviceDetail, deviceQuery } from '../api/operations/fleet.js';
-import { Age } from '../customer/machine-cells.js';
-import { Card, PageHead, Stat } from '../frame/page.js';
-import { Loaded, NotFound, PageSkeleton } from '../frame/states.js';
-import { browserZone } from '../i18n/formats.js';
-import { useI18n } from '../i18n/i18n.js';
-import { type Column, DataTable } from '../parts/data-table.js';
-import { useNow } from '../parts/now.js';
-import { Connection, lastSeen } from './devices-page.js';
+import { useRead } from '../../api/client.js';
+import { type DeviceDetail, deviceQuery } from '../../api/operations/fleet.js';
+import { Age } from '../../customer/machine-cells.js';
+import { Card, PageHead, Stat } from '../../frame/page.js';
+import { Loaded, NotFound, PageSkeleton } from '../../frame/states.js';
+import { useMay } from '../../frame/viewer.js';
+import { browserZone } from '../../i18n/formats.js';
+import { useI18n } from '../../i18n/i18n.js';
+import { type Column, DataTable } from '../../parts/data-table.js';
+import { useNow } from '../../parts/now.js';
+import { Connection, lastSeen } from '../devices/device-cells.js';
+import { PageTabs } from '../parts/tabs.js';
+import { Certificates } from './certificates.js';
+import { CommandsTab } from './commands-tab.js';
+import { DeviceActions } from './device-actions.js';
+import { JobsTab } from './jobs-tab.js';
+import { ShadowTab } from './shadow-tab.js';
+import { TagsCard } from './tags-card.js';
 
 type Presence = DeviceDetail['presence'][number];
 type Installation = DeviceDetail['installations'][number];
 
-const dayMs = 86_400_000;
-/** Certificates that end sooner are said so. */
-const endsSoonDays = 60;
-
-function Device({ device }: { device: DeviceDetail }) {
+function Overview({ device }: { device: DeviceDetail }) {
   const { text, formats } = useI18n();
   const t = text.devices;
   const seen = lastSeen(device);
@@ -89,32 +93,6 @@ function Device({ device }: { device: DeviceDetail }) {
       : null;
   return (
     <>
-      <PageHead
-        tab={device.thingName}
-        title={
-          <>
-            {device.thingName}
-            <Connection connected={device.connected} />
-          </>
-        }
-        lead={
-          <>
-            {[
-              device.model.title,
-              t.schema(device.model.schemaVersion),
-              t.states[device.state] ?? device.state,
-              t.created(formats.date(device.createdAt, zone)),
-            ].join(' · ')}
-            {device.asset && (
-              <>
-                {' · '}
-                <Link to={`/fleet/machines/${device.asset.id}`}>{device.asset.name}</Link> ·{' '}
-                {device.asset.customer.name}
-              </>
-            )}
-          </>
-        }
-      />
       <div className="grid cols-4">
         <Stat
           label={t.lastMessage}
@@ -134,42 +112,18 @@ function Device({ device }: { device: DeviceDetail }) {
           value={<Age at={seen} zone={zone} />}
           note={seen && `${formats.dateTime(seen, zone)} ${formats.zone(zone, seen)}`}
         />
+        <Stat
+          label={text.console.firmware}
+          value={device.firmwareVersion ?? '–'}
+          note={
+            device.firmware
+              ? [device.firmware.hardware, formats.dateTime(device.firmware.at, zone)].filter(Boolean).join(' · ')
+              : text.console.notSaid
+          }
+        />
       </div>
-      <Card title={t.certificates}>
-        {device.certificates.length === 0 && <p className="dim">{t.noCertificates}</p>}
-        {device.certificates.map((certificate) => {
-          const days = Math.floor((Date.parse(certificate.notAfter) - now) / dayMs);
-          return (
-            <dl key={certificate.id} className="interval" style={{ margin: '0 0 10px' }}>
-              <div style={{ gridColumn: '1 / -1' }}>
-                <dt>{t.fingerprint}</dt>
-                <dd className="mono" style={{ overflowWrap: 'anywhere' }}>
-                  {certificate.fingerprint}
-                </dd>
-              </div>
-              <div>
-                <dt>{t.serial}</dt>
-                <dd className="mono" style={{ overflowWrap: 'anywhere' }}>
-                  {certificate.serialNumber}
-                </dd>
-              </div>
-              <div>
-                <dt>{t.valid}</dt>
-                <dd>
-                  {t.validTo(formats.date(certificate.notBefore, zone), formats.date(certificate.notAfter, zone))}
-                </dd>
-                {days >= 0 && days < endsSoonDays && <dd className="warn">{t.endsIn(days)}</dd>}
-              </div>
-              <div>
-                <dt>{t.state}</dt>
-                <dd className={certificate.state === 'active' ? 'good' : 'bad'}>
-                  {t.states[certificate.state] ?? certificate.state}
-                </dd>
-              </div>
-            </dl>
-          );
-        })}
-      </Card>
+      <Certificates device={device} zone={zone} />
+      <TagsCard device={device} />
       <Card title={t.presence}>
         {device.presence.length === 0 ? (
           <p className="dim">{t.noPresence}</p>
@@ -198,6 +152,58 @@ function Device({ device }: { device: DeviceDetail }) {
           />
         )}
       </Card>
+    </>
+  );
+}
+
+function Device({ device }: { device: DeviceDetail }) {
+  const { text, formats } = useI18n();
+  const t = text.devices;
+  const c = text.console.device;
+  const may = useMay();
+  const zone = device.asset?.site.timeZone ?? browserZone;
+  return (
+    <>
+      <PageHead
+        tab={device.thingName}
+        title={
+          <>
+            {device.thingName}
+            <Connection device={device} />
+          </>
+        }
+        lead={
+          <>
+            {[
+              device.model.title,
+              t.schema(device.model.schemaVersion),
+              t.states[device.state] ?? device.state,
+              t.created(formats.date(device.createdAt, zone)),
+            ].join(' · ')}
+            {device.asset && (
+              <>
+                {' · '}
+                <Link to={`/fleet/machines/${device.asset.id}`}>{device.asset.name}</Link> ·{' '}
+                {device.asset.customer.name}
+              </>
+            )}
+          </>
+        }
+        actions={<DeviceActions device={device} />}
+      />
+      <PageTabs
+        label={device.thingName}
+        tabs={[
+          { key: 'overview', title: c.overview, body: () => <Overview device={device} /> },
+          { key: 'shadow', title: c.shadow, body: () => <ShadowTab deviceId={device.id} zone={zone} /> },
+          ...(may('commands:read')
+            ? [{ key: 'commands', title: c.commands, body: () => <CommandsTab device={device} zone={zone} /> }]
+            : []),
+          ...(may('jobs:read')
+            ? [{ key: 'jobs', title: c.jobs, body: () => <JobsTab deviceId={device.id} zone={zone} /> }]
+            : []),
+        ]}
+      />
     </>
   );
 }

@@ -1,0 +1,48 @@
+import { Alert } from '@mantine/core';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { useWrite } from '../../api/client.js';
+import { startRuns } from '../../api/operations/diagnostics.js';
+import { useText } from '../../i18n/i18n.js';
+import type { BulkProps } from './bulk-dialog.js';
+import { BulkSubmit } from './bulk-submit.js';
+
+/** The server takes so many machines in one batch. */
+const most = 500;
+
+export function BulkSelfTest({ targets, onClose }: BulkProps) {
+  const t = useText().console.bulk;
+  const navigate = useNavigate();
+  const [key] = useState(() => crypto.randomUUID());
+  const write = useWrite(startRuns, ['RecentRuns', 'AssetRuns']);
+  const left = write.data?.startDiagnosticRuns;
+  const start = () =>
+    write.mutate(
+      { input: { deviceIds: targets.map((target) => target.id), key, procedure: 'self-test' } },
+      {
+        onSuccess: ({ startDiagnosticRuns: { runs } }) => {
+          const batch = runs[0]?.batchId;
+          if (batch) void navigate(`/fleet/diagnostics/${batch}`);
+        },
+      },
+    );
+  return (
+    <BulkSubmit
+      action={t.startSelfTest(targets.length)}
+      busy={write.isPending}
+      disabled={targets.length > most}
+      error={write.error}
+      onSubmit={start}
+      onClose={onClose}
+    >
+      <p style={{ margin: 0 }}>{targets.length > most ? t.selfTestMost(most) : t.selfTestHint}</p>
+      {left && left.runs.length === 0 && (
+        <Alert color="yellow" variant="light" role="status">
+          {left.leftOut.map(({ id, reason }) => (
+            <div key={id}>{`${targets.find((target) => target.id === id)?.thingName ?? id}: ${reason}`}</div>
+          ))}
+        </Alert>
+      )}
+    </BulkSubmit>
+  );
+}
