@@ -28,6 +28,7 @@ export const vendors = [
   { package: '^(mqtt|aedes)$', allowed: '^(apps/gateway|libs/platform|apps/device/test/|test/)' },
   {
     package: '^pg$',
-    allowed: '^(libs/platform/|libs/telemetry/src/(storage|application/ingest)|apps/cli/src/embedded|test/)',
+    allowed:
+      '^(libs/platform/|libs/telemetry/src/(storage|application/ingest)|apps/cli/src/embedded|apps/gateway/src/listeners/broker-responder|test/)',
   },
 ];

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, Logger } from '@throughline/platform';
 import { connect, type MqttClient } from 'mqtt';
+import type pg from 'pg';
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_046_029;
@@ -17,7 +18,7 @@ type Receive = (topic: string, payload: Buffer) => void;
 @Injectable()
 export class BrokerResponder {
   private client: MqttClient | undefined;
-  private holder: Awaited<ReturnType<Database['pool']['connect']>> | undefined;
+  private holder: pg.PoolClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
