@@ -31,6 +31,7 @@ export default {
       ...base,
       displayName: 'db',
       testMatch: ['**/*.db.spec.ts'],
+      testPathIgnorePatterns: [...base.testPathIgnorePatterns, '<rootDir>/test/conformance/'],
       globalSetup: '<rootDir>/test/support/start-postgres.mjs',
       globalTeardown: '<rootDir>/test/support/stop-postgres.mjs',
     },
@@ -41,7 +42,14 @@ export default {
       globalSetup: '<rootDir>/test/support/start-postgres.mjs',
       globalTeardown: '<rootDir>/test/support/stop-postgres.mjs',
     },
-    // Run by scripts of their own: they need Chromium, or Redis and Mosquitto, on the machine.
+    // Run by scripts of their own: they take minutes.
+    {
+      ...base,
+      displayName: 'conformance',
+      testMatch: ['<rootDir>/test/conformance/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/start-postgres.mjs',
+      globalTeardown: '<rootDir>/test/support/stop-postgres.mjs',
+    },
     {
       ...base,
       displayName: 'month',
@@ -49,6 +57,7 @@ export default {
       globalSetup: '<rootDir>/test/support/start-postgres.mjs',
       globalTeardown: '<rootDir>/test/support/stop-postgres.mjs',
     },
+    // These need Chromium, or Redis and Mosquitto, on the machine.
     { ...base, displayName: 'portal', testMatch: ['<rootDir>/test/portal/**/*.spec.ts'] },
     { ...base, displayName: 'production', testMatch: ['<rootDir>/test/production/**/*.spec.ts'] },
   ],
