@@ -58,7 +58,7 @@ describe('the fleet console', () => {
     await field.fill('connectivity.connected:true');
     await page.locator('.query-fault').waitFor({ state: 'detached' });
     await page.waitForURL(/query=connectivity/);
-    await page.locator('table.data tbody tr').first().waitFor();
+    await page.locator('table.data[aria-busy="false"] tbody tr').first().waitFor();
     for (const row of await page.locator('table.data tbody tr').allInnerTexts()) expect(row).toMatch(/Connected/);
   });
 

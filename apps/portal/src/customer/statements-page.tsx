@@ -112,6 +112,7 @@ export function StatementsPage() {
           <Card>
             <DataTable
               rows={read.nodes}
+              stale={read.isPlaceholderData}
               columns={columns}
               rowKey={(r) => r.id}
               name={t.title}

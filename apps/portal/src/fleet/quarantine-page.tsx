@@ -82,6 +82,7 @@ export function QuarantinePage() {
           <Card>
             <DataTable
               rows={read.nodes}
+              stale={read.isPlaceholderData}
               columns={columns}
               rowKey={(r) => r.id}
               name={t.title}

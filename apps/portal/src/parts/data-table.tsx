@@ -46,6 +46,8 @@ interface DataTableProps<Row> {
   /** Saves all that matches, when the page holds only a part of it. */
   readonly save?: () => void;
   readonly marks?: Marks<Row> | undefined;
+  /** The rows are the former question's, until the answer to the new one is here. */
+  readonly stale?: boolean;
 }
 
 /** Rows that are marked, to do something with them. */
@@ -160,6 +162,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     free,
     serverSorted,
     marks,
+    stale = false,
   } = props;
   const { text } = useI18n();
   const columns = useMemo(() => all.filter((column) => column.render), [all]);
@@ -222,7 +225,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <Empty title={text.table.none} hint={text.table.noneHint} small />
       ) : (
         <ScrollBox label={name} ref={box} free={free ?? sorted.length <= freeUpTo}>
-          <table className="data stacked" aria-rowcount={total ?? sorted.length}>
+          <table className="data stacked" aria-rowcount={total ?? sorted.length} aria-busy={stale}>
             <thead>
               <tr>
                 {columns.map((column, place) => {

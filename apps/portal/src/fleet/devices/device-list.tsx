@@ -13,7 +13,12 @@ interface DeviceListProps {
   readonly rows: readonly DeviceRow[];
   readonly total: number | undefined;
   readonly moreThanCounted: boolean;
-  readonly read: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+  readonly read: {
+    hasNextPage: boolean;
+    isFetchingNextPage: boolean;
+    isPlaceholderData: boolean;
+    fetchNextPage: () => unknown;
+  };
   /** What "all" means here: a query, or a group's members. */
   readonly all: Exclude<BulkOf, { kind: 'marked' }>;
   readonly tools?: ReactNode;
@@ -51,6 +56,7 @@ export function DeviceList(props: DeviceListProps) {
       )}
       <DataTable
         rows={rows}
+        stale={read.isPlaceholderData}
         columns={columns}
         rowKey={(r) => r.id}
         name={name}

@@ -72,6 +72,7 @@ function Devices({ id, every }: { id: string; every: number }) {
         <>
           <DataTable
             rows={read.nodes}
+            stale={read.isPlaceholderData}
             columns={columns}
             rowKey={(r) => r.device.id}
             name={text.devices.title}
