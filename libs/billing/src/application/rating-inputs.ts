@@ -6,6 +6,7 @@ import { type Interval, intersect } from '@throughline/kernel';
 import { Usage } from '@throughline/metering';
 import { Database, type DataScope, type EntityManager } from '@throughline/platform';
 import { type RatedAsset, type RatedLine, rate } from '@throughline/rating';
+import type { ContractStay } from '@throughline/schema/billing';
 import type { Stretch } from './completeness.js';
 
 /** A contract, possibly under other terms than its own. */
@@ -54,11 +55,13 @@ export class RatingInputs {
 
   /** Stays of assets under a contract, cut to the period. */
   async staysOf(em: EntityManager, contractId: string, period: Interval): Promise<Stretch[]> {
-    const stays = await this.contracts.assetsOf(em, contractId, period);
-    return stays.flatMap(({ assetId, from, to }) => {
-      const part = intersect({ from, to: to ?? Number.POSITIVE_INFINITY }, period);
-      return part ? [{ assetId, ...part }] : [];
-    });
+    return cutTo(period, await this.contracts.assetsOf(em, contractId, period));
+  }
+
+  /** All stays of assets under a contract as they are agreed now, for a statement to keep. */
+  async allStaysOf(em: EntityManager, contractId: string): Promise<ContractStay[]> {
+    const stays = await this.contracts.assetsOf(em, contractId);
+    return stays.map(({ assetId, from, to }) => ({ assetId, from, to }));
   }
 
   private async windows(
@@ -87,6 +90,13 @@ export class RatingInputs {
     return this.timelines.timelinesOf(scope, assetIds, range, { asOf });
   }
 }
+
+/** The parts of stays that lie within a period. */
+export const cutTo = (period: Interval, stays: readonly ContractStay[]): Stretch[] =>
+  stays.flatMap(({ assetId, from, to }) => {
+    const part = intersect({ from, to: to ?? Number.POSITIVE_INFINITY }, period);
+    return part ? [{ assetId, ...part }] : [];
+  });
 
 /** How far before a period the timeline must reach for all guarantees, ms. */
 export const lookBack = (guarantees: Terms['guarantees']): number =>
