@@ -152,7 +152,9 @@ describe('splitByLargestRemainder', () => {
             const weight = whole.isZero() ? new Decimal(1) : (weights[i] ?? new Decimal(0));
             const share = new Decimal(total.toString()).times(weight).div(whole.isZero() ? parts.length : whole);
             expect(part.toMinor() % step(currency)).toBe(0n);
-            expect(new Decimal(part.toMinor().toString()).minus(share).abs().lessThan(step(currency).toString())).toBe(true);
+            expect(new Decimal(part.toMinor().toString()).minus(share).abs().lessThan(step(currency).toString())).toBe(
+              true,
+            );
           }
         },
       ),

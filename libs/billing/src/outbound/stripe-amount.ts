@@ -6,8 +6,7 @@ import { type Currency, Decimal, DomainError, Money, minorUnitDigits } from '@th
  */
 const SENT_AS_HUNDREDTHS: ReadonlySet<Currency> = new Set(['ISK', 'UGX']);
 
-const stripeDigits = (currency: Currency): number =>
-  SENT_AS_HUNDREDTHS.has(currency) ? 2 : minorUnitDigits(currency);
+const stripeDigits = (currency: Currency): number => (SENT_AS_HUNDREDTHS.has(currency) ? 2 : minorUnitDigits(currency));
 
 /**
  * An amount as Stripe's integer. INTERNAL for one that cannot be paid as it is (a fraction of a króna, a fils that is no ten)

@@ -1,5 +1,14 @@
 import type { Terms } from '@throughline/contracts';
-import { Decimal, HOUR_MS, type Interval, lengthMs, Money, minorUnitDigits, payableDigits, sum } from '@throughline/kernel';
+import {
+  Decimal,
+  HOUR_MS,
+  type Interval,
+  lengthMs,
+  Money,
+  minorUnitDigits,
+  payableDigits,
+  sum,
+} from '@throughline/kernel';
 import fc from 'fast-check';
 import {
   assetOf,
