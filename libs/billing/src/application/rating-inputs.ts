@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { lookBackMs, Timelines } from '@throughline/availability';
 import { type Contract, Contracts, type Terms } from '@throughline/contracts';
-import { Assets } from '@throughline/fleet';
-import { type Interval, intersect } from '@throughline/kernel';
+import { type Asset, Assets } from '@throughline/fleet';
+import { type Interval, intersect, localTime } from '@throughline/kernel';
 import { Usage } from '@throughline/metering';
 import { Database, type DataScope, type EntityManager } from '@throughline/platform';
 import { type RatedAsset, type RatedLine, rate } from '@throughline/rating';
@@ -40,7 +40,8 @@ export class RatingInputs {
       const stays = await this.staysOf(em, contract.id, period);
       const ids = [...new Set(stays.map((stay) => stay.assetId))];
       if (ids.length === 0) return [];
-      const labels = new Map((await this.assets.many(scope, ids)).map((asset) => [asset.id, asset.name]));
+      const assets = await this.assets.many(scope, ids);
+      const labels = new Map(assets.map((asset) => [asset.id, labelOf(asset, period, contract.timeZone)]));
       const windows = await this.windows(scope, contract.terms, ids, period, storedBefore);
       const timelines = await this.timelinesOf(scope, contract.terms, ids, period, storedBefore);
       return stays.map(({ assetId, from, to }) => ({
@@ -89,6 +90,13 @@ export class RatingInputs {
     const asOf = storedBefore && lastKnown(storedBefore);
     return this.timelines.timelinesOf(scope, assetIds, range, { asOf });
   }
+}
+
+/** A retired machine is owed for as long as its contract runs, so its lines say that it is out of service. */
+function labelOf({ name, retiredAt }: Asset, period: Interval, zone: string): string {
+  if (!retiredAt || retiredAt.getTime() >= period.to) return name;
+  const { year, month, day } = localTime(retiredAt.getTime(), zone);
+  return `${name} (retired ${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')})`;
 }
 
 /** The parts of stays that lie within a period. */
