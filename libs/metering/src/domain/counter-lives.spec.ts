@@ -33,7 +33,8 @@ const moment = (may: May) =>
     clockOff: may.clocks ? fc.constantFrom(0, 0, 0, -1, -45, 2) : fc.constant(0),
     /** The controller was exchanged before this moment. */
     exchanged: may.exchange ? fc.constantFrom(false, false, false, false, false, true) : fc.constant(false),
-    unread: may.unread ? fc.constantFrom(false, false, false, false, true) : fc.constant(false),
+    /** What is read is nothing, or a hundred times too much. */
+  wrong: may.unread ? fc.constantFrom('no', 'no', 'no', 'no', 'nothing', 'leap') : fc.constant('no'),
   });
 
 const livesOf = (may: May): fc.Arbitrary<Told> =>
@@ -54,7 +55,7 @@ const livesOf = (may: May): fc.Arbitrary<Told> =>
       board.seq += 1;
       if (i > 0) truth += m.tenths;
       const { boot, seq, counter } = board;
-      return { deviceId: speaker, boot, seq, ts: (minute + off) * MIN, value: decimalOf(m.unread ? 0 : counter / 10) };
+      return { deviceId: speaker, boot, seq, ts: (minute + off) * MIN, value: decimalOf(counter * (m.wrong === 'no' ? 0.1 : m.wrong === 'leap' ? 10 : 0)) };
     });
     return { readings, truth: new Decimal(truth).div(10) };
   });
@@ -236,17 +237,75 @@ describe('a counter that leaps up and comes back', () => {
     ts: minute * MIN,
     value: decimalOf(value),
   });
-  const leap = [read(1, 100), read(2, 101), read(3, 900_101), read(4, 102), read(5, 103), read(6, 900_104)];
+  const leap = [read(1, 100), read(2, 101), read(3, 900_101), read(4, 102), read(5, 103)];
+  const shown = (readings: CounterReading[], rollover?: number) =>
+    [...counterSteps(readings, rollover)].map(({ to, delta, note }) => [to.ts / MIN, delta.toNumber(), note]);
 
-  it('is counted as it is read, once, and the window in which it came back says that it fell', () => {
-    // No range in the schema refused it, and a rise alone does not tell a leap from hours that were not reported.
-    const [hour] = counterHours(leap.slice(0, 5), { from: 0, to: HOUR_MS });
-    expect(hour?.quantity.toNumber()).toBe(900_002);
-    expect(hour?.notes).toEqual(['first_reading at 1970-01-01T00:01:00.000Z', 'fell at 1970-01-01T00:04:00.000Z']);
+  it('within its hour is passed over, and the window says so', () => {
+    const [hour] = counterHours(leap, { from: 0, to: HOUR_MS });
+    expect(hour?.quantity.toNumber()).toBe(3);
+    expect(hour?.messages).toBe(4);
+    expect(hour?.notes).toEqual(['first_reading at 1970-01-01T00:01:00.000Z', 'leapt at 1970-01-01T00:04:00.000Z']);
+    expect(shown(leap)).toEqual([
+      [1, 0, 'first_reading'],
+      [2, 1, undefined],
+      [4, 1, 'leapt'],
+      [5, 1, undefined],
+    ]);
+  });
+
+  it.each([
+    ['over several readings', [read(1, 100), read(2, 900), read(3, 950), read(4, 901), read(5, 101)], 1],
+    ['in two steps down', [read(1, 100), read(2, 9_000), read(3, 400), read(4, 101)], 1],
+    ['again and again', [read(1, 100), read(2, 900), read(3, 101), read(4, 800), read(5, 102)], 2],
+    ['just to where it was', [read(1, 100), read(2, 900), read(3, 100), read(4, 101)], 1],
+    ['to a little under half', [read(1, 100), read(2, 300), read(3, 149.9), read(4, 150)], 50],
+  ])('%s is passed over whole', (_how, readings, expected) => {
+    expect(total(readings).toNumber()).toBe(expected);
+  });
+
+  it.each<[string, CounterReading[], number, number | undefined]>([
+    ['exactly twice the value before is no leap', [read(1, 100), read(2, 200), read(3, 100)], 100, undefined],
+    ['coming back to half is no leap', [read(1, 100), read(2, 300), read(3, 150)], 200, undefined],
+    ['falling below where it was is another fault', [read(1, 100), read(2, 900), read(3, 99)], 800, undefined],
+    ['a base of nothing tells no leap', [read(1, 0), read(2, 50), read(3, 0), read(4, 5)], 55, undefined],
+    ['not coming back is work', [read(1, 100), read(2, 900), read(3, 901)], 801, undefined],
+    ['after a reboot it is another count', [read(1, 100), read(2, 900), { ...read(3, 101), boot: 2 }], 800, undefined],
+    ['over the end of the range it is a rollover', [read(1, 10), read(2, 999), read(3, 20)], 1_010, 1_000],
+    ['too far from the end of the range it is a leap', [read(1, 10), read(2, 850), read(3, 20)], 10, 1_000],
+  ])('%s', (_what, readings, expected, rollover) => {
+    expect(total(readings, rollover).toNumber()).toBe(expected);
+  });
+
+  it('in the next hour is counted, and that hour says that it fell: a window rests on its own hour', () => {
+    const late = [read(58, 100), read(60, 900), read(61, 101), read(62, 102)];
+    const [first, second] = counterHours(late, { from: 0, to: 2 * HOUR_MS });
+    expect([first?.quantity.toNumber(), second?.quantity.toNumber()]).toEqual([800, 1]);
+    expect(second?.notes).toEqual(['fell at 1970-01-01T01:01:00.000Z']);
   });
 
   it('and leaps again to where it was is not billed a second time, while nothing was counted between', () => {
-    const back = [read(1, 100), read(2, 900_100), read(3, 101), read(4, 900_102)];
+    const back = [read(59, 100), read(60, 900_100), read(61, 101), read(62, 900_102)];
     expect(total(back).toNumber()).toBe(900_002);
+  });
+
+  it('changes nothing of what a faithful counter counts, wherever it leaps', () => {
+    const steps = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 3, maxLength: 50 });
+    fc.assert(
+      fc.property(
+        steps,
+        fc.array(fc.nat(48), { maxLength: 10 }),
+        fc.integer({ min: 3, max: 1_000 }),
+        (list, at, times) => {
+          let value = 1_000;
+          const told = list.map((step, n) => {
+            value += step;
+            return { true: value, read: n > 0 && n < list.length - 1 && at.includes(n) ? value * times : value };
+          });
+          const readings = told.map((one, n) => read(n + 1, one.read));
+          expect(total(readings).toNumber()).toBe((told.at(-1)?.true ?? 0) - (told[0]?.true ?? 0));
+        },
+      ),
+    );
   });
 });
