@@ -34,7 +34,7 @@ const moment = (may: May) =>
     /** The controller was exchanged before this moment. */
     exchanged: may.exchange ? fc.constantFrom(false, false, false, false, false, true) : fc.constant(false),
     /** What is read is nothing, or a hundred times too much. */
-  wrong: may.unread ? fc.constantFrom('no', 'no', 'no', 'no', 'nothing', 'leap') : fc.constant('no'),
+    wrong: may.unread ? fc.constantFrom('no', 'no', 'no', 'no', 'nothing', 'leap') : fc.constant('no'),
   });
 
 const livesOf = (may: May): fc.Arbitrary<Told> =>
@@ -55,7 +55,13 @@ const livesOf = (may: May): fc.Arbitrary<Told> =>
       board.seq += 1;
       if (i > 0) truth += m.tenths;
       const { boot, seq, counter } = board;
-      return { deviceId: speaker, boot, seq, ts: (minute + off) * MIN, value: decimalOf(counter * (m.wrong === 'no' ? 0.1 : m.wrong === 'leap' ? 10 : 0)) };
+      return {
+        deviceId: speaker,
+        boot,
+        seq,
+        ts: (minute + off) * MIN,
+        value: decimalOf(m.wrong === 'nothing' ? 0 : m.wrong === 'leap' ? counter * 10 : counter / 10),
+      };
     });
     return { readings, truth: new Decimal(truth).div(10) };
   });
