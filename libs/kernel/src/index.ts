@@ -25,6 +25,13 @@ export {
   overlaps,
   union,
 } from './interval.js';
-export { type Currency, Money, minorUnitDigits, parseCurrency, splitByLargestRemainder } from './money.js';
+export {
+  type Currency,
+  Money,
+  minorUnitDigits,
+  parseCurrency,
+  payableDigits,
+  splitByLargestRemainder,
+} from './money.js';
 export { conversion, convertible, Quantity } from './quantity.js';
 export { type LocalTime, localTime, monthInterval, monthOf, parseTimeZone, startOfLocalDay } from './zone.js';

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { Decimal, sum } from './decimal.js';
 import { DomainError } from './errors.js';
-import { Money, minorUnitDigits, parseCurrency, splitByLargestRemainder } from './money.js';
+import { Money, minorUnitDigits, parseCurrency, payableDigits, splitByLargestRemainder } from './money.js';
 
-const currencies = fc.constantFrom('JPY', 'EUR', 'KWD');
+const currencies = fc.constantFrom('JPY', 'EUR', 'KWD', 'ISK', 'UGX');
 const minor = fc.bigInt(-(10n ** 18n), 10n ** 18n);
+/** Minor units of the smallest amount that can be paid. */
+const step = (currency: string): bigint => 10n ** BigInt(minorUnitDigits(currency) - payableDigits(currency));
 
 describe('parseCurrency', () => {
   it.each(['EUR', 'USD', 'JPY', 'KWD', 'CHF'])('knows %s', (code) =>
@@ -19,7 +21,17 @@ describe('parseCurrency', () => {
     ['JPY', 0],
     ['EUR', 2],
     ['KWD', 3],
+    ['ISK', 0],
+    ['UGX', 0],
   ])('%s has %i decimals', (code, digits) => expect(minorUnitDigits(code)).toBe(digits));
+
+  it.each([
+    ['JPY', 0],
+    ['EUR', 2],
+    ['KWD', 2],
+    ['TND', 2],
+    ['ISK', 0],
+  ])('%s is paid with %i decimals', (code, digits) => expect(payableDigits(code)).toBe(digits));
 });
 
 describe('Money', () => {
@@ -32,8 +44,12 @@ describe('Money', () => {
     ['EUR', '1.005', '1.01'],
     ['JPY', '0.5', '1'],
     ['JPY', '-1.5', '-2'],
-    ['KWD', '1.0005', '1.001'],
-    ['KWD', '1.00049', '1.000'],
+    ['KWD', '5.124', '5.120'],
+    ['KWD', '5.125', '5.130'],
+    ['KWD', '-5.125', '-5.130'],
+    ['KWD', '5.1249999', '5.120'],
+    ['ISK', '40.1', '40'],
+    ['UGX', '40.5', '41'],
   ])('rounds half up on the size: %s %s is %s', (currency, exact, rounded) => {
     expect(Money.of(exact, currency).rounded().toString()).toBe(rounded);
   });
@@ -84,10 +100,9 @@ describe('Money', () => {
   it('rounds as integer arithmetic does: at most half a unit away, ties outward', () => {
     fc.assert(
       fc.property(fc.bigInt(-(10n ** 20n), 10n ** 20n), currencies, (units, currency) => {
-        const digits = minorUnitDigits(currency);
-        const exact = new Decimal(units.toString()).div(new Decimal(10).pow(digits + 4));
+        const exact = new Decimal(units.toString()).div(new Decimal(10).pow(payableDigits(currency) + 4));
         const size = units < 0n ? -units : units;
-        const nearest = (size + 5_000n) / 10_000n;
+        const nearest = ((size + 5_000n) / 10_000n) * step(currency);
         expect(Money.of(exact, currency).rounded().toMinor()).toBe(units < 0n ? -nearest : nearest);
       }),
     );
@@ -116,13 +131,19 @@ describe('splitByLargestRemainder', () => {
     expect(() => split('1', '-1', '2')).toThrow('must not be negative');
   });
 
-  it('parts add up to the total and each is within a minor unit of its exact share, also for negative totals', () => {
+  it('refuses a total that cannot be paid', () => {
+    expect(() => splitByLargestRemainder(Money.of('1.234', 'KWD'), [new Decimal(1)])).toThrow('round it first');
+    expect(() => split('0.001', '1')).toThrow('round it first');
+  });
+
+  it('parts add up to the total, can be paid, and are less than a unit from their exact share, also for negative totals', () => {
     fc.assert(
       fc.property(
         minor,
         currencies,
         fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 40 }),
-        (total, currency, numbers) => {
+        (units, currency, numbers) => {
+          const total = units * step(currency);
           const weights = numbers.map((n) => new Decimal(n).div(1000));
           const parts = splitByLargestRemainder(Money.fromMinor(total, currency), weights);
           expect(parts.reduce((n, p) => n + p.toMinor(), 0n)).toBe(total);
@@ -130,7 +151,10 @@ describe('splitByLargestRemainder', () => {
           for (const [i, part] of parts.entries()) {
             const weight = whole.isZero() ? new Decimal(1) : (weights[i] ?? new Decimal(0));
             const share = new Decimal(total.toString()).times(weight).div(whole.isZero() ? parts.length : whole);
-            expect(new Decimal(part.toMinor().toString()).minus(share).abs().lessThan(1)).toBe(true);
+            expect(part.toMinor() % step(currency)).toBe(0n);
+            expect(new Decimal(part.toMinor().toString()).minus(share).abs().lessThan(step(currency).toString())).toBe(
+              true,
+            );
           }
         },
       ),

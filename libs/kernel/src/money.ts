@@ -1,12 +1,13 @@
 import { Decimal, parseDecimal, ZERO } from './decimal.js';
 import { DomainError, invalid } from './errors.js';
 
-/** Minor-unit digits by ISO 4217 code: 2 unless listed (as Stripe charges them). */
+/** Digits of the minor unit by ISO 4217 code: 2 unless listed. MGA has fifths, which nobody charges. */
 const minorDigits: Readonly<Record<string, number>> = {
   BIF: 0,
   CLP: 0,
   DJF: 0,
   GNF: 0,
+  ISK: 0,
   JPY: 0,
   KMF: 0,
   KRW: 0,
@@ -36,8 +37,14 @@ export function parseCurrency(text: unknown, field: string): Currency {
   return text;
 }
 
-/** Decimal places of a currency's minor unit: EUR 2, JPY 0, KWD 3. */
+/** Decimal places of a currency's minor unit, with which its amounts are written: EUR 2, JPY 0, KWD 3. */
 export const minorUnitDigits = (currency: Currency): number => minorDigits[currency] ?? 2;
+
+/** Card networks take no thousandths: https://docs.stripe.com/currencies#three-decimal has 5.124 KWD be 5.120 or 5.130. */
+const MOST_PAYABLE_DIGITS = 2;
+
+/** Decimal places an amount can be paid with, to which it is rounded: EUR 2, JPY 0, KWD 2 though it is written with 3. */
+export const payableDigits = (currency: Currency): number => Math.min(minorUnitDigits(currency), MOST_PAYABLE_DIGITS);
 
 /** An exact amount in one currency. Immutable; rounding happens only where `rounded` is called. */
 export class Money {
@@ -78,9 +85,9 @@ export class Money {
     return new Money(this.amount.negated(), this.currency);
   }
 
-  /** To the currency's minor unit, half away from zero ("half-up" on the amount's size, as invoices do). */
+  /** To the smallest amount that can be paid, half away from zero ("half-up" on the amount's size, as invoices do). */
   rounded(): Money {
-    return new Money(this.amount.toDecimalPlaces(minorUnitDigits(this.currency), Decimal.ROUND_HALF_UP), this.currency);
+    return new Money(this.amount.toDecimalPlaces(payableDigits(this.currency), Decimal.ROUND_HALF_UP), this.currency);
   }
 
   /** Integer minor units; throws when the amount has a finer fraction, because that would lose money silently. */
@@ -124,8 +131,8 @@ export class Money {
 }
 
 /**
- * Splits a rounded amount over weights so that the parts, each in whole minor units, add up to it exactly
- * (largest-remainder method; ties go to the earlier part). All-zero weights share equally.
+ * Splits a rounded amount over weights so that the parts, each rounded too, add up to it exactly (largest-remainder
+ * method; ties go to the earlier part). All-zero weights share equally. An amount that was not rounded is INTERNAL.
  */
 export function splitByLargestRemainder(total: Money, weights: readonly Decimal[]): Money[] {
   if (weights.length === 0) return [];
@@ -133,13 +140,15 @@ export function splitByLargestRemainder(total: Money, weights: readonly Decimal[
   const weightSum = weights.reduce((a, b) => a.plus(b), ZERO);
   const shares = weightSum.isZero() ? weights.map(() => new Decimal(1)) : [...weights];
   const whole = weightSum.isZero() ? new Decimal(weights.length) : weightSum;
-  const minor = new Decimal(total.toMinor().toString());
-  const exact = shares.map((w) => minor.times(w).div(whole));
+  const unit = new Decimal(10).pow(-payableDigits(total.currency));
+  const units = total.amount.div(unit);
+  if (!units.isInteger()) throw new DomainError('INTERNAL', `${total} cannot be paid as it is: round it first`);
+  const exact = shares.map((w) => units.times(w).div(whole));
   const floors = exact.map((e) => e.floor());
-  const left = minor.minus(floors.reduce((a, b) => a.plus(b), ZERO)).toNumber();
+  const left = units.minus(floors.reduce((a, b) => a.plus(b), ZERO)).toNumber();
   const order = exact
     .map((e, i) => ({ i, remainder: e.minus(floors[i] ?? ZERO) }))
     .sort((a, b) => b.remainder.comparedTo(a.remainder) || a.i - b.i);
   const extra = new Set(order.slice(0, left).map((o) => o.i));
-  return floors.map((f, i) => Money.fromMinor(BigInt(f.plus(extra.has(i) ? 1 : 0).toFixed(0)), total.currency));
+  return floors.map((f, i) => Money.of(f.plus(extra.has(i) ? 1 : 0).times(unit), total.currency));
 }

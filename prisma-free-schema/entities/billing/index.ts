@@ -50,6 +50,8 @@ export const Statement = defineEntity({
     completeness: p.decimal().precision(9).scale(8).nullable(),
     /** Asset id → its messages of the period that were stored and those known to be missing, at the close. */
     messageCounts: p.json<Record<string, MessageCount>>().defaultRaw(`'{}'`),
+    /** When which asset was under the contract, as it stood at the close; null where it was not kept. */
+    stays: p.json<ContractStay[]>().nullable(),
     stripeInvoiceId: p.string().length(255).nullable().index(),
     stripeInvoiceNumber: p.string().length(255).nullable(),
     stripeTotal: p.decimal().precision(20).scale(4).nullable(),
@@ -62,6 +64,13 @@ export const Statement = defineEntity({
   ...customerRows('customer_id'),
 });
 export type Statement = InferEntity<typeof Statement>;
+
+/** Instants as ms since the epoch; `to` null while no end is agreed. */
+export interface ContractStay {
+  assetId: string;
+  from: number;
+  to: number | null;
+}
 
 export interface MessageCount {
   stored: number;

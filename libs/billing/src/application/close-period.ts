@@ -9,7 +9,7 @@ import { Completeness } from './completeness.js';
 import { statementRated } from './events.js';
 import { KnownData } from './known-data.js';
 import { LateChanges } from './late-changes.js';
-import { RatingInputs } from './rating-inputs.js';
+import { cutTo, RatingInputs } from './rating-inputs.js';
 
 export interface ClosedPeriod {
   readonly statementId: string;
@@ -73,7 +73,7 @@ export class ClosePeriod {
     const { id: contractId, customerId, currency } = contract;
     const lines = await this.inputs.rated(everyCustomer, contract, period, storedBefore);
     const late = await this.lateChanges.before(em, contract, period.from, storedBefore);
-    const stays = await this.inputs.staysOf(em, contract.id, period);
+    const stays = await this.inputs.allStaysOf(em, contract.id);
     const statement = await this.statements.create(
       em,
       {
@@ -84,7 +84,8 @@ export class ClosePeriod {
         period,
         storedBefore,
         currency,
-        received: await this.completeness.of(em, stays, storedBefore),
+        received: await this.completeness.of(em, cutTo(period, stays), storedBefore),
+        stays,
         lines: [...lines, ...late],
       },
       this.clock.now(),

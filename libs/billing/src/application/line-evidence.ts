@@ -17,7 +17,7 @@ import { MessageReader, type StoredReading } from '@throughline/telemetry';
 import { basisOf, clipped, type LineBasis } from '../domain/line-basis.js';
 import type { Stretch } from './completeness.js';
 import { type Place, pageOfAll } from './page-of-all.js';
-import { lastKnown, RatingInputs } from './rating-inputs.js';
+import { cutTo, lastKnown, RatingInputs } from './rating-inputs.js';
 
 /** A line with what is needed to find what it rests on. */
 export interface EvidencedLine {
@@ -152,10 +152,15 @@ export class LineEvidence {
     });
   }
 
-  /** The line's assets with their time under contract in its period; of one asset when it is given. */
-  private async ground(scope: DataScope, { line, contract }: EvidencedLine, only?: string | null) {
+  /**
+   * The line's assets with their time under contract in its period, as it stood when the statement was rated: an end agreed since
+   * takes nothing from what was billed. Of one asset when it is given.
+   */
+  private async ground(scope: DataScope, { statement, line, contract }: EvidencedLine, only?: string | null) {
     const period = { from: line.periodFrom.getTime(), to: line.periodTo.getTime() };
-    const all = await this.database.read(scope, (em) => this.inputs.staysOf(em, contract.id, period));
+    const all = statement.stays
+      ? cutTo(period, statement.stays)
+      : await this.database.read(scope, (em) => this.inputs.staysOf(em, contract.id, period));
     const assetId = only ?? line.assetId;
     const stays = all
       .filter((stay) => line.assetId === null || stay.assetId === line.assetId)

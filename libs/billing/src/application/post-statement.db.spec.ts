@@ -61,6 +61,7 @@ async function rated(...cents: number[]): Promise<string> {
         storedBefore: clock.now(),
         currency: 'EUR',
         received: { counts: {}, share: null },
+        stays: [],
         lines: cents.map((minor, i) => ({
           chargeKey: i % 2 === 0 ? 'base_fee' : 'output',
           kind: 'usage',
@@ -353,7 +354,7 @@ describe('totals that differ', () => {
     await addByHand(invoiceId, 500);
     await expect(post.run(id)).rejects.toMatchObject({
       code: 'TOTALS_DIFFER',
-      message: expect.stringContaining('57345 EUR in 2 lines and its invoice 57845 EUR in 3 lines'),
+      message: expect.stringContaining('573.45 EUR in 2 lines and its invoice 578.45 EUR in 3 lines'),
     });
     expect(await stateOf(id)).toBe('totals_differ');
     expect((await world.stripe.invoices.retrieve(invoiceId)).status).toBe('draft');

@@ -34,12 +34,17 @@ export class PostStatement {
     if (lines.length === 0) return this.settleNothing(statementId);
 
     const draft = await this.draftOf(statement);
-    await this.follow(statementId, 'drafted', draft);
-    if (draft.status === 'draft') await this.addMissing(draft.id, lines);
-
+    if (!draft) return this.draftIsGone(statement);
+    if (draft.status === 'draft') {
+      await this.follow(statementId, 'drafted', draft);
+      await this.addMissing(draft.id, lines);
+    }
     const invoice = await this.provider.invoice(draft.id);
+    if (!invoice) return this.draftIsGone(statement);
     await this.mustAgree(statement, lines, invoice);
     const final = invoice.status === 'draft' ? await this.provider.finalise(invoice.id, statementId) : invoice;
+    // Somebody may have changed the draft after it was compared: then it went out as another one.
+    if (final !== invoice) await this.mustAgree(statement, lines, final);
     await this.follow(statementId, stateOfInvoice(final.status, false), final);
   }
 
@@ -68,20 +73,35 @@ export class PostStatement {
     });
   }
 
-  private async draftOf(statement: Statement): Promise<ProviderInvoice> {
-    if (statement.stripeInvoiceId) return this.provider.invoice(statement.stripeInvoiceId);
-    return this.provider.ensureDraftInvoice({
-      statementId: statement.id,
+  /** Undefined when the draft was deleted at Stripe. Where that is known already, asking again is a person's wish for a new one. */
+  private async draftOf(statement: Statement): Promise<ProviderInvoice | undefined> {
+    const { id: statementId, state, currency } = statement;
+    const noted = statement.stripeInvoiceId ?? undefined;
+    const known = noted === undefined ? undefined : await this.provider.invoice(noted);
+    if (known || (noted !== undefined && state !== 'totals_differ')) return known;
+    const draft = await this.provider.ensureDraftInvoice({
+      statementId,
       customerRef: await this.customerRef(statement.customerId),
-      currency: statement.currency,
+      currency,
       description: `Statement ${statement.number}`,
     });
+    if (noted !== undefined)
+      await this.database.transaction(everyCustomer, (em) => this.statements.forgetInvoice(em, statementId, noted));
+    return draft;
   }
 
-  /** Of two runs at once the first to write decides which of Stripe's customers is ours. */
+  private async draftIsGone({ id, number, stripeInvoiceId }: Statement): Promise<void> {
+    await this.database.transaction(everyCustomer, (em) => this.followInvoice.gone(em, id));
+    this.logger.error(
+      { statementId: id, invoiceId: stripeInvoiceId },
+      `the draft invoice of statement ${number} was deleted at Stripe: close its month again to make a new one`,
+    );
+  }
+
+  /** Of two runs at once the first to write decides which of Stripe's customers is ours. One that was deleted there is made anew. */
   private async customerRef(customerId: string): Promise<string> {
     const known = await this.database.read(everyCustomer, (em) => this.accounts.find(em, customerId));
-    if (known) return known;
+    if (known && (await this.provider.hasCustomer(known))) return known;
     const [customer] = await this.directory.customersByIds(systemScope, [customerId]);
     if (!customer) throw notFound('customer', customerId);
     const made = await this.provider.ensureCustomer({
@@ -89,7 +109,8 @@ export class PostStatement {
       name: customer.name,
       email: customer.billingEmail ?? null,
     });
-    return this.database.transaction(everyCustomer, (em) => this.accounts.keep(em, customerId, made));
+    if (known) this.logger.warn({ customerId, was: known, is: made }, 'a customer deleted at Stripe was made anew');
+    return this.database.transaction(everyCustomer, (em) => this.accounts.keep(em, customerId, made, known));
   }
 
   private async addMissing(invoiceId: string, lines: readonly InvoiceLine[]): Promise<void> {
@@ -106,23 +127,18 @@ export class PostStatement {
     lines: readonly InvoiceLine[],
     invoice: ProviderInvoice,
   ): Promise<void> {
-    const ours = Money.of(statement.total, statement.currency).toMinor();
+    const ours = Money.of(statement.total, statement.currency);
     const theirLines = await this.provider.linesOf(invoice.id);
-    const agree =
-      invoice.currency === statement.currency &&
-      invoice.subtotalMinor === ours &&
-      listed(lines.map((line) => [line.lineId, line.amount.toMinor()])) ===
-        listed(theirLines.map((line) => [line.lineId, line.amountMinor]));
-    if (agree) return;
+    if (invoice.subtotal.equals(ours) && listed(lines) === listed(theirLines)) return;
     await this.follow(statement.id, 'totals_differ', invoice);
     const difference = {
       ours: `${ours} ${statement.currency} in ${lines.length} lines`,
-      theirs: `${invoice.subtotalMinor} ${invoice.currency} in ${theirLines.length} lines`,
+      theirs: `${invoice.subtotal} ${invoice.subtotal.currency} in ${theirLines.length} lines`,
     };
     this.logger.error({ statementId: statement.id, invoiceId: invoice.id, ...difference }, 'totals differ');
     throw new DomainError(
       'TOTALS_DIFFER',
-      `statement ${statement.number} is ${difference.ours} and its invoice ${difference.theirs} (minor units): it stays as it is`,
+      `statement ${statement.number} is ${difference.ours} and its invoice ${difference.theirs}: it stays as it is`,
     );
   }
 
@@ -131,8 +147,8 @@ export class PostStatement {
   }
 }
 
-const listed = (lines: readonly (readonly [string | null, bigint])[]): string =>
+const listed = (lines: readonly { readonly lineId: string | null; readonly amount: Money }[]): string =>
   lines
-    .map(([id, amount]) => `${id} ${amount}`)
+    .map(({ lineId, amount }) => `${lineId} ${amount}`)
     .sort()
     .join();

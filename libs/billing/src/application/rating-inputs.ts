@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { lookBackMs, Timelines } from '@throughline/availability';
 import { type Contract, Contracts, type Terms } from '@throughline/contracts';
-import { Assets } from '@throughline/fleet';
-import { type Interval, intersect } from '@throughline/kernel';
+import { type Asset, Assets } from '@throughline/fleet';
+import { type Interval, intersect, localTime } from '@throughline/kernel';
 import { Usage } from '@throughline/metering';
 import { Database, type DataScope, type EntityManager } from '@throughline/platform';
 import { type RatedAsset, type RatedLine, rate } from '@throughline/rating';
+import type { ContractStay } from '@throughline/schema/billing';
 import type { Stretch } from './completeness.js';
 
 /** A contract, possibly under other terms than its own. */
@@ -39,7 +40,8 @@ export class RatingInputs {
       const stays = await this.staysOf(em, contract.id, period);
       const ids = [...new Set(stays.map((stay) => stay.assetId))];
       if (ids.length === 0) return [];
-      const labels = new Map((await this.assets.many(scope, ids)).map((asset) => [asset.id, asset.name]));
+      const assets = await this.assets.many(scope, ids);
+      const labels = new Map(assets.map((asset) => [asset.id, labelOf(asset, period, contract.timeZone)]));
       const windows = await this.windows(scope, contract.terms, ids, period, storedBefore);
       const timelines = await this.timelinesOf(scope, contract.terms, ids, period, storedBefore);
       return stays.map(({ assetId, from, to }) => ({
@@ -54,11 +56,13 @@ export class RatingInputs {
 
   /** Stays of assets under a contract, cut to the period. */
   async staysOf(em: EntityManager, contractId: string, period: Interval): Promise<Stretch[]> {
-    const stays = await this.contracts.assetsOf(em, contractId, period);
-    return stays.flatMap(({ assetId, from, to }) => {
-      const part = intersect({ from, to: to ?? Number.POSITIVE_INFINITY }, period);
-      return part ? [{ assetId, ...part }] : [];
-    });
+    return cutTo(period, await this.contracts.assetsOf(em, contractId, period));
+  }
+
+  /** All stays of assets under a contract as they are agreed now, for a statement to keep. */
+  async allStaysOf(em: EntityManager, contractId: string): Promise<ContractStay[]> {
+    const stays = await this.contracts.assetsOf(em, contractId);
+    return stays.map(({ assetId, from, to }) => ({ assetId, from, to }));
   }
 
   private async windows(
@@ -87,6 +91,20 @@ export class RatingInputs {
     return this.timelines.timelinesOf(scope, assetIds, range, { asOf });
   }
 }
+
+/** A retired machine is owed for as long as its contract runs, so its lines say that it is out of service. */
+function labelOf({ name, retiredAt }: Asset, period: Interval, zone: string): string {
+  if (!retiredAt || retiredAt.getTime() >= period.to) return name;
+  const { year, month, day } = localTime(retiredAt.getTime(), zone);
+  return `${name} (retired ${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')})`;
+}
+
+/** The parts of stays that lie within a period. */
+export const cutTo = (period: Interval, stays: readonly ContractStay[]): Stretch[] =>
+  stays.flatMap(({ assetId, from, to }) => {
+    const part = intersect({ from, to: to ?? Number.POSITIVE_INFINITY }, period);
+    return part ? [{ assetId, ...part }] : [];
+  });
 
 /** How far before a period the timeline must reach for all guarantees, ms. */
 export const lookBack = (guarantees: Terms['guarantees']): number =>

@@ -7,6 +7,7 @@ import { StatementStore } from '../storage/statement.store.js';
 import { statementRated } from './events.js';
 import { KnownData } from './known-data.js';
 import { LateChanges } from './late-changes.js';
+import { RatingInputs } from './rating-inputs.js';
 
 const A_SECOND = 1_000;
 
@@ -20,6 +21,7 @@ export class SettleContract {
     private readonly database: Database,
     private readonly contracts: Contracts,
     private readonly known: KnownData,
+    private readonly inputs: RatingInputs,
     private readonly lateChanges: LateChanges,
     private readonly statements: StatementStore,
     private readonly outbox: Outbox,
@@ -55,6 +57,7 @@ export class SettleContract {
         storedBefore,
         currency,
         received: { counts: {}, share: null },
+        stays: await this.inputs.allStaysOf(em, contractId),
         lines,
       },
       this.clock.now(),

@@ -1,16 +1,16 @@
+import type { Money } from '@throughline/kernel';
 import type { InvoiceLine } from '../domain/invoice-lines.js';
 import type { InvoiceStatus } from '../domain/statement-states.js';
 
 export const PAYMENT_PROVIDER = Symbol('PAYMENT_PROVIDER');
 
-/** An invoice as we need to know it; amounts in integer minor units. */
+/** An invoice as we need to know it. */
 export interface ProviderInvoice {
   readonly id: string;
   readonly status: InvoiceStatus;
   readonly number: string | null;
-  readonly currency: string;
   /** Sum of the lines before tax. */
-  readonly subtotalMinor: bigint;
+  readonly subtotal: Money;
   readonly hostedUrl: string | null;
   readonly finalisedAt: Date | null;
   readonly paidAt: Date | null;
@@ -20,7 +20,7 @@ export interface ProviderInvoice {
 
 export interface ProviderLine {
   readonly id: string;
-  readonly amountMinor: bigint;
+  readonly amount: Money;
   /** Our line's id; null for a line that somebody added by hand. */
   readonly lineId: string | null;
 }
@@ -55,12 +55,15 @@ export const followedEvents: readonly string[] = [
  * answer may have left behind is looked for first. Failures come as DomainError PAYMENT_PROVIDER_FAILED.
  */
 export interface PaymentProvider {
+  /** False for one that was deleted at the provider; a customer that it never had is a failure. */
+  hasCustomer(customerRef: string): Promise<boolean>;
   ensureCustomer(customer: { id: string; name: string; email: string | null }): Promise<string>;
   ensureDraftInvoice(draft: DraftInvoice): Promise<ProviderInvoice>;
   /** Lines must always be given in the same order: keys are made of where a part of them begins. */
   addLines(invoiceId: string, lines: readonly InvoiceLine[]): Promise<void>;
   linesOf(invoiceId: string): Promise<ProviderLine[]>;
-  invoice(invoiceId: string): Promise<ProviderInvoice>;
+  /** Undefined for an invoice that is not there: drafts may be deleted. */
+  invoice(invoiceId: string): Promise<ProviderInvoice | undefined>;
   finalise(invoiceId: string, statementId: string): Promise<ProviderInvoice>;
   /** Throws UNAUTHENTICATED when the signature does not fit the raw body or is too old. */
   verifyEvent(rawBody: Buffer, signature: string, now: Date): ProviderEvent;

@@ -74,4 +74,38 @@ describe('a writing call that is safe to repeat', () => {
     const { work } = answers(new TypeError('ours'));
     await expect(repeatable('k', work, async () => 'found')).rejects.toThrow('ours');
   });
+
+  describe('whose answer is given again', () => {
+    /** Answers that were given before under the first keys, then a fresh one. */
+    const made = (...again: string[]) => {
+      const keys: (string | undefined)[] = [];
+      const work = async (options: Stripe.RequestOptions) => {
+        const id = again[keys.length];
+        keys.push(options.idempotencyKey);
+        const headers = id === undefined ? {} : { 'idempotent-replayed': 'true' };
+        return { id: id ?? 'fresh', lastResponse: { headers } };
+      };
+      return { keys, work };
+    };
+
+    it('is taken while what it made is there', async () => {
+      const { keys, work } = made('a');
+      expect((await repeatable('k', work, undefined, async ({ id }) => id === 'a')).id).toBe('a');
+      expect(keys).toEqual(['k']);
+    });
+
+    it('is asked for anew under the next key once that was deleted, as often as it was', async () => {
+      const { keys, work } = made('a', 'b');
+      expect((await repeatable('k', work, undefined, async () => false)).id).toBe('fresh');
+      expect(keys).toEqual(['k', 'k-2', 'k-3']);
+    });
+
+    it('is not looked at again when it is fresh', async () => {
+      const { work } = made();
+      const asked: string[] = [];
+      const there = async ({ id }: { id: string }) => asked.push(id) < 0;
+      expect((await repeatable('k', work, undefined, there)).id).toBe('fresh');
+      expect(asked).toEqual([]);
+    });
+  });
 });

@@ -13,6 +13,7 @@ import {
   type ProviderLine,
 } from './payment-provider.js';
 import { repeatable } from './repeatable.js';
+import { fromStripe, toStripe } from './stripe-amount.js';
 
 const TIMEOUT_MS = 20_000;
 const READ_RETRIES = 2;
@@ -33,6 +34,10 @@ export class StripeClient implements PaymentProvider {
     private readonly timeoutMs = TIMEOUT_MS,
   ) {}
 
+  async hasCustomer(customerRef: string): Promise<boolean> {
+    return this.call(async () => !(await this.stripe.customers.retrieve(customerRef)).deleted);
+  }
+
   async ensureCustomer(customer: { id: string; name: string; email: string | null }): Promise<string> {
     const params = {
       name: customer.name,
@@ -41,7 +46,12 @@ export class StripeClient implements PaymentProvider {
     };
     // A second customer after a lost answer has no invoices and does no harm, so it is not looked for.
     const made = await this.call(() =>
-      repeatable(`customer-${customer.id}`, (options) => this.stripe.customers.create(params, options)),
+      repeatable(
+        `customer-${customer.id}`,
+        (options) => this.stripe.customers.create(params, options),
+        undefined,
+        (again) => this.hasCustomer(again.id),
+      ),
     );
     return made.id;
   }
@@ -66,6 +76,7 @@ export class StripeClient implements PaymentProvider {
           `invoice-create-${draft.statementId}`,
           (options) => this.stripe.invoices.create(params, options),
           () => this.invoiceOf(draft),
+          async ({ id }) => id !== undefined && (await this.invoice(id)) !== undefined,
         ),
       );
     });
@@ -82,13 +93,24 @@ export class StripeClient implements PaymentProvider {
     return this.call(async () => {
       const lines: ProviderLine[] = [];
       for await (const line of this.stripe.invoices.listLineItems(invoiceId, { limit: PAGE }))
-        lines.push({ id: line.id, amountMinor: BigInt(line.amount), lineId: line.metadata?.throughline_line ?? null });
+        lines.push({
+          id: line.id,
+          amount: fromStripe(line.amount, line.currency),
+          lineId: line.metadata?.throughline_line ?? null,
+        });
       return lines;
     });
   }
 
-  async invoice(invoiceId: string): Promise<ProviderInvoice> {
-    return this.call(async () => toInvoice(await this.stripe.invoices.retrieve(invoiceId)));
+  async invoice(invoiceId: string): Promise<ProviderInvoice | undefined> {
+    return this.call(async () => {
+      try {
+        return toInvoice(await this.stripe.invoices.retrieve(invoiceId));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
   }
 
   async finalise(invoiceId: string, statementId: string): Promise<ProviderInvoice> {
@@ -153,7 +175,7 @@ export class StripeClient implements PaymentProvider {
     const [first] = part;
     if (!first) return;
     const lines = part.map((line) => ({
-      amount: Number(line.amount.toMinor()),
+      amount: toStripe(line.amount),
       description: line.description,
       period: { start: seconds(new Date(line.period.from)), end: seconds(new Date(line.period.to)) },
       metadata: { throughline_line: line.lineId },
@@ -202,6 +224,11 @@ export class StripeClient implements PaymentProvider {
   }
 }
 
+const isMissing = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeInvalidRequestError &&
+  error.statusCode === 404 &&
+  error.code === 'resource_missing';
+
 function addressOf(base: URL): { host: string; port: number; protocol: 'http' | 'https' } {
   const protocol = base.protocol === 'https:' ? 'https' : 'http';
   return { host: base.hostname, port: base.port ? Number(base.port) : protocol === 'https' ? 443 : 80, protocol };
@@ -217,8 +244,7 @@ function toInvoice(invoice: Stripe.Invoice): ProviderInvoice {
     id: invoice.id ?? '',
     status: statusOf(invoice),
     number: invoice.number,
-    currency: invoice.currency.toUpperCase(),
-    subtotalMinor: BigInt(invoice.subtotal),
+    subtotal: fromStripe(invoice.subtotal, invoice.currency),
     hostedUrl: invoice.hosted_invoice_url ?? null,
     finalisedAt: instant(invoice.status_transitions.finalized_at),
     paidAt: instant(invoice.status_transitions.paid_at),

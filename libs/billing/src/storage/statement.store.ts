@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Decimal, type Interval, Money, newId } from '@throughline/kernel';
 import type { EntityManager } from '@throughline/platform';
 import type { RatedLine } from '@throughline/rating';
-import { type MessageCount, Statement, StatementLine } from '@throughline/schema/billing';
+import { type ContractStay, type MessageCount, Statement, StatementLine } from '@throughline/schema/billing';
 import type { BookedLine, CorrectionLine } from '../domain/corrections.js';
 import { mayMove, type StatementState } from '../domain/statement-states.js';
 
@@ -15,6 +15,8 @@ export interface NewStatement {
   readonly storedBefore: Date;
   readonly currency: string;
   readonly received: { readonly counts: Record<string, MessageCount>; readonly share: Decimal | null };
+  /** Time of assets under the contract that the lines were rated by. */
+  readonly stays: readonly ContractStay[];
   readonly lines: readonly (RatedLine | CorrectionLine)[];
 }
 
@@ -138,7 +140,7 @@ export class StatementStore {
   async create(em: EntityManager, statement: NewStatement, createdAt: Date): Promise<Statement> {
     const id = newId();
     const total = statement.lines.reduce((sum, line) => sum.plus(line.amount), Money.zero(statement.currency));
-    const { lines, period, received, ...fields } = statement;
+    const { lines, period, received, stays, ...fields } = statement;
     const row = em.create(Statement, {
       id,
       ...fields,
@@ -146,6 +148,7 @@ export class StatementStore {
       periodTo: new Date(period.to),
       completeness: received.share?.toFixed(8) ?? null,
       messageCounts: received.counts,
+      stays: [...stays],
       total: total.toString(),
       state: 'rated',
       createdAt,
@@ -173,6 +176,12 @@ export class StatementStore {
     });
     await em.flush();
     return row;
+  }
+
+  /** Lets the statement have another invoice instead of one that is gone. */
+  async forgetInvoice(em: EntityManager, id: string, gone: string): Promise<void> {
+    const facts = { stripeInvoiceId: null, stripeInvoiceNumber: null, stripeTotal: null, hostedInvoiceUrl: null };
+    await em.nativeUpdate(Statement, { id, stripeInvoiceId: gone }, facts);
   }
 
   /** Moves the statement where the table of states allows it; says whether anything changed. */

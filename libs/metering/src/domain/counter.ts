@@ -19,7 +19,7 @@ export interface CounterStep {
   readonly to: CounterReading;
   readonly delta: Decimal;
   /** Why nothing was added or the step is not a plain difference. */
-  readonly note?: 'first_reading' | 'controller_exchanged' | 'rollover' | 'reset' | 'fell' | 'recovered';
+  readonly note?: 'first_reading' | 'controller_exchanged' | 'rollover' | 'reset' | 'fell' | 'recovered' | 'leapt';
 }
 
 /** A fall is read as a rollover only when it means that at most this share of the counter's range went by in one step. */
@@ -52,27 +52,61 @@ export const decimalOf = (value: number): Decimal => new Decimal(String(value)).
  * - A fall with a rollover in the schema, when at most a tenth of the range went by: goes on over the end of the range.
  * - Any other fall, after a reboot or not: a new base, nothing is billed. The counter may have restarted at 0 or at a value
  *   saved earlier; counting from 0 would bill the second kind twice, so what ran between the two readings is given away.
+ * - A leap to more than twice the value that comes back within its hour and boot to between the value before and half of the
+ *   leap: what was read on top of it is passed over. Only within the hour, because a window rests on its own hour's readings;
+ *   a leap that is an hour's last reading is counted, and the fall after it noted.
  * - A rise in one step from a deep fall to where the counter was before, or above: it never lost its value (it was read as 0
  *   once, or before it was loaded). Only what lies above the value before the fall counts; a lifetime is not billed anew.
  *
  * A step is never negative, and their sum never exceeds what a faithful counter counted.
  */
 export function* counterSteps(readings: readonly CounterReading[], rollover?: number): Generator<CounterStep> {
+  const ordered = readings.filter(({ value }) => value.abs().lte(MAX_VALUE)).sort(byEventTime);
   let base: CounterReading | undefined;
-  for (const reading of [...readings].sort(byEventTime)) {
-    if (!reading.value.abs().lte(MAX_VALUE)) continue;
+  let leapt = false;
+  for (let i = 0; i < ordered.length; i += 1) {
+    const reading = ordered[i];
+    if (!reading) return;
     if (base?.deviceId !== reading.deviceId) {
       yield { to: reading, delta: ZERO, note: base ? 'controller_exchanged' : 'first_reading' };
       base = reading;
     } else {
       if (reading.boot < base.boot || (reading.boot === base.boot && reading.seq <= base.seq)) continue;
+      const back = comesBackAt(base, reading, ordered, i, rollover);
+      if (back !== undefined) {
+        leapt = true;
+        i = back - 1;
+        continue;
+      }
       const step = stepOf(base, reading, rollover);
       const fellFrom = lostBy(base, reading, step.note);
       const to: CounterReading = fellFrom ? { ...reading, fellFrom } : reading;
-      yield { from: base, to, ...step };
+      yield { from: base, to, ...step, ...(leapt && { note: 'leapt' }) };
+      leapt = false;
       base = to;
     }
   }
+}
+
+/** Place of the reading that takes a leap at `at` back, if it is one. A base at nothing tells no leap from a counter loaded late. */
+function comesBackAt(
+  base: CounterReading,
+  top: CounterReading,
+  ordered: readonly CounterReading[],
+  at: number,
+  rollover: number | undefined,
+): number | undefined {
+  const half = top.value.times(DEEP_SHARE);
+  if (base.fellFrom || !base.value.greaterThan(0) || top.boot !== base.boot || half.lte(base.value)) return undefined;
+  for (let i = at + 1; i < ordered.length; i += 1) {
+    const next = ordered[i];
+    if (next?.deviceId !== top.deviceId || next.boot !== top.boot) return undefined;
+    if (hourOfReading(next.ts) !== hourOfReading(top.ts)) return undefined;
+    if (next.seq <= top.seq) continue;
+    if (next.value.lessThan(base.value)) return undefined;
+    if (next.value.lessThan(half)) return stepOf(top, next, rollover).note === 'rollover' ? undefined : i;
+  }
+  return undefined;
 }
 
 /** What a reading has lost, if its value is the bottom of a deep fall. */

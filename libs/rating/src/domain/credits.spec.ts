@@ -102,7 +102,7 @@ describe('availability credits', () => {
   it.each([
     ['JPY', '999', '-50'],
     ['EUR', '33.30', '-1.67'],
-    ['KWD', '33.333', '-1.667'],
+    ['KWD', '33.333', '-1.670'],
   ])('are rounded to the minor unit of %s', (currency, fee, amount) => {
     expect(amounts(inputOf(terms({}, fee, currency), [down('AC-1', 2)]))).toEqual([amount]);
   });

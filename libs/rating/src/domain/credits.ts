@@ -1,6 +1,6 @@
 import { type AvailabilityFigure, availabilityOf } from '@throughline/availability';
 import type { AvailabilityGuarantee, CreditBand, RecurringCharge } from '@throughline/contracts';
-import { Decimal, DomainError, Money, minorUnitDigits, splitByLargestRemainder, sum } from '@throughline/kernel';
+import { Decimal, DomainError, Money, payableDigits, splitByLargestRemainder, sum } from '@throughline/kernel';
 import { addUp, moneyText, written } from './exact.js';
 import { inOrder, isWhole, type Stay, secondsOf } from './stays.js';
 import type { ExplanationStep, RatedLine, RatingInput } from './types.js';
@@ -107,7 +107,7 @@ interface CappedCredit {
   readonly steps: readonly ExplanationStep[];
 }
 
-/** The cap is in whole minor units, rounded down: credits never exceed it, not by half a cent. */
+/** The cap is an amount that can be paid, rounded down: credits never exceed it, not by half a cent. */
 function cap(
   guarantee: AvailabilityGuarantee,
   basis: RecurringCharge,
@@ -118,7 +118,7 @@ function cap(
   const { currency } = input.terms;
   const seconds = sum(stays.map((s) => new Decimal(secondsOf(s.interval))));
   const exact = new Decimal(basis.amount).times(seconds).times(guarantee.capPercent).div(denominatorOf(input));
-  const most = Money.of(exact.toDecimalPlaces(minorUnitDigits(currency), Decimal.ROUND_DOWN), currency);
+  const most = Money.of(exact.toDecimalPlaces(payableDigits(currency), Decimal.ROUND_DOWN), currency);
   const total = credits.reduce((t, c) => t.minus(c.amount), Money.zero(currency));
   if (total.compare(most) <= 0)
     return credits.map((credit) => ({ credit, amount: credit.amount, steps: credit.steps }));

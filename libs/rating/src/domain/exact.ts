@@ -1,4 +1,4 @@
-import { type Currency, Decimal, Money, minorUnitDigits, sum } from '@throughline/kernel';
+import { type Currency, Decimal, Money, payableDigits, sum } from '@throughline/kernel';
 import type { ExplanationStep } from './types.js';
 
 /** A step whose amount is `numerator` over the line's one denominator. */
@@ -49,7 +49,7 @@ export function addUp(
 
 /** The step that says what rounding did. */
 export function roundingStep(before: Decimal, rounded: Money): ExplanationStep {
-  const unit = new Decimal(10).pow(-minorUnitDigits(rounded.currency)).toFixed();
+  const unit = moneyText(new Decimal(10).pow(-payableDigits(rounded.currency)), rounded.currency);
   return {
     text: `Rounded half up to ${unit} ${rounded.currency}`,
     amount: moneyText(rounded.amount.minus(before), rounded.currency),

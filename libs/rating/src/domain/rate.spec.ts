@@ -1,5 +1,14 @@
 import type { Terms } from '@throughline/contracts';
-import { Decimal, HOUR_MS, type Interval, lengthMs, Money, minorUnitDigits, sum } from '@throughline/kernel';
+import {
+  Decimal,
+  HOUR_MS,
+  type Interval,
+  lengthMs,
+  Money,
+  minorUnitDigits,
+  payableDigits,
+  sum,
+} from '@throughline/kernel';
 import fc from 'fast-check';
 import {
   assetOf,
@@ -24,7 +33,7 @@ const scaled = (digits: number, max: number) =>
     .map((n) => new Decimal(n.toString()).div(new Decimal(10).pow(digits)).toFixed());
 
 const price = scaled(6, 50);
-const aCurrency = fc.constantFrom('JPY', 'EUR', 'KWD');
+const aCurrency = fc.constantFrom('JPY', 'EUR', 'KWD', 'UGX');
 const stay: fc.Arbitrary<Interval> = fc
   .tuple(
     fc.integer({ min: -50, max: HOURS }),
@@ -166,7 +175,7 @@ describe('every statement', () => {
   it('has lines in whole minor units whose steps add up to them, and rounding that is at most half a unit', () => {
     fc.assert(
       fc.property(input, (given) => {
-        const half = new Decimal(10).pow(-minorUnitDigits(given.terms.currency)).div(2);
+        const half = new Decimal(10).pow(-payableDigits(given.terms.currency)).div(2);
         for (const line of rate(given)) {
           expect(() => line.amount.toMinor()).not.toThrow();
           expect(line.amount.currency).toBe(given.terms.currency);
@@ -264,10 +273,13 @@ describe('amounts against whole-number arithmetic written independently', () => 
     return BigInt(whole + fraction.padEnd(12, '0'));
   };
   const ONE = 10n ** 12n;
-  /** numerator / denominator minor units, half up. */
+  /** numerator / denominator, half up. */
   const nearest = (numerator: bigint, denominator: bigint): bigint =>
     (2n * numerator + denominator) / (2n * denominator);
-  const minorOf = (currency: string) => 10n ** BigInt(minorUnitDigits(currency));
+  /** Smallest amounts that can be paid in one of a currency: a hundred cents, a hundred times ten fils. */
+  const unitsOf = (currency: string) => 10n ** BigInt(payableDigits(currency));
+  const inUnits = (amount: Money): bigint =>
+    amount.toMinor() / 10n ** BigInt(minorUnitDigits(amount.currency) - payableDigits(amount.currency));
   const clip = (a: RatedAsset): Interval => ({
     from: Math.max(a.contracted.from, january.from),
     to: Math.min(a.contracted.to, january.to),
@@ -280,7 +292,7 @@ describe('amounts against whole-number arithmetic written independently', () => 
   const amountsOf = (given: RatingInput, key: string) =>
     rate(given)
       .filter((l) => l.chargeKey === key)
-      .map((l) => l.amount.toMinor());
+      .map((l) => inUnits(l.amount));
 
   it('fees per asset', () => {
     fc.assert(
@@ -289,7 +301,7 @@ describe('amounts against whole-number arithmetic written independently', () => 
         if (fee?.kind !== 'recurring') throw new Error('the first charge is the fee');
         const seconds = present(given).reduce((n, a) => n + BigInt((clip(a).to - clip(a).from) / 1000), 0n);
         const all = BigInt(lengthMs(january) / 1000);
-        const expected = nearest(pico(fee.amount) * seconds * minorOf(given.terms.currency), all * ONE);
+        const expected = nearest(pico(fee.amount) * seconds * unitsOf(given.terms.currency), all * ONE);
         expect(amountsOf(given, 'base_fee')).toEqual(present(given).length === 0 ? [] : [expected]);
       }),
     );
@@ -322,7 +334,7 @@ describe('amounts against whole-number arithmetic written independently', () => 
                 ? [present(given).reduce((n, a) => n + picoLitres(a), 0n)]
                 : [];
           const expected = pools.map((litres) =>
-            nearest(inTiers(litres, tiers) * minorOf(given.terms.currency), 1000n * ONE * ONE),
+            nearest(inTiers(litres, tiers) * unitsOf(given.terms.currency), 1000n * ONE * ONE),
           );
           expect(amountsOf(given, charge.key)).toEqual(expected);
         }
@@ -350,7 +362,7 @@ describe('amounts against whole-number arithmetic written independently', () => 
         const fee = given.terms.charges[0];
         if (fee?.kind !== 'recurring') throw new Error('the first charge is the fee');
         const all = BigInt(lengthMs(january) / 1000);
-        const minor = minorOf(given.terms.currency);
+        const minor = unitsOf(given.terms.currency);
         const seconds = (a: RatedAsset) => BigInt((clip(a).to - clip(a).from) / 1000);
         const earned = present(given).flatMap((a) => {
           const figure = down(a);

@@ -143,7 +143,7 @@ describe('currencies', () => {
   it.each([
     ['JPY', '1000', '333'],
     ['EUR', '1000', '333.33'],
-    ['KWD', '1000', '333.333'],
+    ['KWD', '1000', '333.330'],
   ])('%s: a third of %s is %s', (currency, fee, amount) => {
     const contracted = { from: january.from, to: january.from + (31 * DAY) / 3 };
     const line = only(inputOf(termsOf([baseFee(fee)], [], currency), [assetOf('AC-1', { contracted })]));

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { amountStep } from '../core/currencies.js';
 import { invalid, missing } from '../core/errors.js';
 import { newId } from '../core/ids.js';
 import { canonical, lineAmount, truncated, wholeOrNull } from '../core/money.js';
@@ -79,6 +80,14 @@ export function charged(
   const price = resolvePrice(world, input, expected, label, path);
   const quantity = canonical(input.quantity_decimal ?? String(input.quantity ?? 1));
   const unit = price.unit_amount_decimal ?? '0';
+  const step = amountStep(price.currency);
+  if (input.amount !== undefined && input.amount % step !== 0) {
+    throw invalid(
+      `Invalid amount. Amounts in ${price.currency} must be evenly divisible by ${step}. See https://stripe.com/docs/currencies#special-cases for more information.`,
+      at(path, 'amount'),
+      'invalid_charge_amount_no_decimal_compatible',
+    );
+  }
   return {
     amount: input.amount ?? lineAmount(unit, quantity),
     currency: price.currency,

@@ -37,3 +37,8 @@ const MINIMUM_CHARGE: Record<string, number> = {
 };
 
 export const minimumCharge = (currency: string): number => MINIMUM_CHARGE[currency] ?? 1;
+
+/** What the amount of a line must be a multiple of (docs.stripe.com/currencies, "Special cases" and "Three-decimal currencies"). */
+const STEP: Record<string, number> = { isk: 100, ugx: 100, bhd: 10, jod: 10, kwd: 10, omr: 10, tnd: 10 };
+
+export const amountStep = (currency: string): number => STEP[currency] ?? 1;
