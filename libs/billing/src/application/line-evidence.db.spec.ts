@@ -20,7 +20,7 @@ afterAll(() => world.close());
 
 const get = <T>(type: new (...args: never[]) => T): T => world.context.module.get(type);
 const at = (instant: string): void => world.context.clock.set(new Date(instant));
-const page = { first: 100 };
+const page = { first: 100, after: undefined };
 
 async function signed(count = 1): Promise<{ machines: Machine[]; contract: Contract }> {
   at('2026-03-02T08:00:00Z');

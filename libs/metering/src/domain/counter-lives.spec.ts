@@ -40,12 +40,16 @@ const moment = (may: May) =>
 const livesOf = (may: May): fc.Arbitrary<Told> =>
   fc.array(moment(may), { minLength: 1, maxLength: 45 }).map((list) => {
     let [minute, off, truth] = [0, 0, 0];
-    const boards = { [A]: { boot: 1, seq: 0, counter: 500 }, [B]: { boot: 1, seq: 0, counter: 77_000 } };
+    const boards: Record<string, { boot: number; seq: number; counter: number }> = {
+      [A]: { boot: 1, seq: 0, counter: 500 },
+      [B]: { boot: 1, seq: 0, counter: 77_000 },
+    };
     let speaker = A;
     const readings = list.map((m, i): CounterReading => {
       minute += m.minutes;
       if (m.exchanged) [speaker, off] = [speaker === A ? B : A, 0];
-      const board = boards[speaker] ?? boards[A];
+      const board = boards[speaker];
+      if (!board) throw new Error('there are two boards');
       if (m.reboot !== 'no') {
         [board.boot, board.seq, off] = [board.boot + 1, 0, m.clockOff * DAY_MIN];
         if (m.reboot === 'zero') board.counter = 0;
