@@ -5,7 +5,16 @@ import { Clock } from '@throughline/kernel';
 import { Secrets } from '@throughline/platform';
 import { z } from 'zod';
 import { caValidity, deviceValidity, serverValidity, type Validity } from '../domain/certificate-profile.js';
-import { type Certified, type Credentials, certify, type Issued, issue, makeRoot, validityOf } from './x509.js';
+import {
+  type Certified,
+  type Credentials,
+  certify,
+  type Issued,
+  issue,
+  makeRoot,
+  revocationList,
+  validityOf,
+} from './x509.js';
 
 const SECRET = 'fleet.device-ca';
 const stored = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
@@ -53,6 +62,13 @@ export class DeviceCa {
     const root = await this.open();
     const validity = serverValidity(this.clock.now(), validityOf(root.certificatePem));
     return { ...(await issue(root, names[0] ?? 'localhost', validity, { kind: 'server', names })), ...validity };
+  }
+
+  /** PEM; good until the CA's own end, so that a broker whose list is late refuses nobody for that. */
+  async revocationList(entries: readonly { serialNumber: string; revokedAt: Date }[]): Promise<string> {
+    const root = await this.open();
+    const { notAfter } = validityOf(root.certificatePem);
+    return revocationList(root, entries, { notBefore: this.clock.now(), notAfter });
   }
 
   private open(): Promise<Credentials> {
