@@ -216,7 +216,7 @@ describe('gateway and worker killed while devices are made, report and work', ()
         }
         expect(shadow?.reported).toEqual(
           Object.fromEntries(
-            writers.flatMap(({ session, last }: { session: string; last: number }) => [
+            writers.flatMap(({ session, last }): [string, string | number][] => [
               [session, last],
               [`pad-${session}`, `${last}`.repeat(8)],
             ]),

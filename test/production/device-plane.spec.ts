@@ -12,7 +12,7 @@ const LIMIT_MS = 15_000;
 
 let o: Outside;
 /** A client of the broker's inner door, as an application of the manufacturer's would be. */
-let inside: mqtt.MqttClient;
+let inside: mqtt.MqttClient | undefined;
 const events: { topic: string; body: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
@@ -24,8 +24,8 @@ beforeAll(async () => {
   await inside.subscribeAsync('$aws/events/presence/#', { qos: 1 });
 }, 240_000);
 afterAll(async () => {
-  await inside.endAsync(true);
-  await o.stop();
+  await inside?.endAsync(true);
+  await o?.stop();
 }, 60_000);
 
 async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
@@ -180,17 +180,17 @@ describe('Mosquitto with the configuration of infra/', () => {
 
   it('refuses a revoked certificate once it has the list, and takes its successor', async () => {
     made('plane-revoked');
-    made('plane-suspended');
+    made('plane-retired');
     await (await connect('plane-revoked')).endAsync();
     const { cert } = o.identity('plane-revoked');
     const fingerprint = createHash('sha256').update(new X509Certificate(cert).raw).digest('hex');
     await o.ask('mutation ($f: String!) { revokeCertificate(fingerprint: $f) { state } }', { f: fingerprint });
-    await o.ask('mutation ($id: ID!) { changeDeviceState(deviceId: $id, to: "suspended") { id } }', {
-      id: (await seen('plane-suspended')).id,
+    await o.ask('mutation ($id: ID!) { changeDeviceState(deviceId: $id, to: "retired") { id } }', {
+      id: (await seen('plane-retired')).id,
     });
     expect(o.cli('broker-crl', '--out', join(o.folder, 'tls'))).toMatch(/certificates on it: 2\n/);
     o.reloadBroker();
-    for (const thing of ['plane-revoked', 'plane-suspended'])
+    for (const thing of ['plane-revoked', 'plane-retired'])
       await until(async () => {
         const client = await connect(thing).catch(() => undefined);
         await client?.endAsync(true);

@@ -57,7 +57,7 @@ export class JobDevice {
     const key = `${jobId}#${executionNumber}`;
     this.told(key, versionNumber);
     const fails = jobDocument?.outcome === 'fail-once' && executionNumber === 1;
-    const steps = [
+    const steps: { status: string; statusDetails: Record<string, string> }[] = [
       { status: 'IN_PROGRESS', statusDetails: { step: 'installing' } },
       { status: fails ? 'FAILED' : 'SUCCEEDED', statusDetails: { version: RELEASED } },
     ];

@@ -27,7 +27,7 @@ export class ShadowWriter {
 
   constructor(
     readonly thing: string,
-    private readonly session: string,
+    readonly session: string,
     private readonly careful: boolean,
     private readonly url: () => string,
   ) {}

@@ -41,7 +41,7 @@ export class BrokerResponder {
   async start(answering: Answering): Promise<void> {
     if (this.stopped) return;
     try {
-      if (await this.acquire()) return this.answer(answering);
+      if (await this.acquire()) return await this.answer(answering);
     } catch (error) {
       this.logger.warn({ err: error }, 'requests of devices are not answered here yet');
     }
@@ -77,7 +77,8 @@ export class BrokerResponder {
     return true;
   }
 
-  private answer(answering: Answering): void {
+  /** Resolves when the requests come here. */
+  private async answer(answering: Answering): Promise<void> {
     const { url, clientId, handlers, receive } = answering;
     const client = connect(url, { protocolVersion: 5, clientId, clean: true });
     this.client = client;
@@ -98,12 +99,15 @@ export class BrokerResponder {
     client.on('close', () => {
       if (!this.stopped) this.presence.end();
     });
-    client.on('connect', () => {
-      this.presence.begin(handlers, () => client.unsubscribe(SIGNS));
-      client.subscribe(SIGNS, { qos: 0 });
-      client.subscribe([...NEWS_FILTERS, ...handlers.requestFilters], { qos: 1 }, (error) => {
-        if (error) this.logger.error({ err: error }, 'requests of devices are not answered: the broker refused');
-        else this.logger.info({}, 'requests of devices are answered here');
+    await new Promise<void>((resolve) => {
+      client.on('connect', () => {
+        this.presence.begin(handlers, () => client.unsubscribe(SIGNS));
+        client.subscribe(SIGNS, { qos: 0 });
+        client.subscribe([...NEWS_FILTERS, ...handlers.requestFilters], { qos: 1 }, (error) => {
+          if (error) this.logger.error({ err: error }, 'requests of devices are not answered: the broker refused');
+          else this.logger.info({}, 'requests of devices are answered here');
+          resolve();
+        });
       });
     });
   }

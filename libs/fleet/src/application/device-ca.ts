@@ -64,11 +64,10 @@ export class DeviceCa {
     return { ...(await issue(root, names[0] ?? 'localhost', validity, { kind: 'server', names })), ...validity };
   }
 
-  /** PEM; good until the CA's own end, so that a broker whose list is late refuses nobody for that. */
+  /** PEM; good until the CA's own end and backdated as certificates are, so that no broker refuses everybody for its time. */
   async revocationList(entries: readonly { serialNumber: string; revokedAt: Date }[]): Promise<string> {
     const root = await this.open();
-    const { notAfter } = validityOf(root.certificatePem);
-    return revocationList(root, entries, { notBefore: this.clock.now(), notAfter });
+    return revocationList(root, entries, deviceValidity(this.clock.now(), validityOf(root.certificatePem)));
   }
 
   private open(): Promise<Credentials> {

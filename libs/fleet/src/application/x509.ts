@@ -138,7 +138,8 @@ export async function revocationList(
     },
     webcrypto,
   );
-  return `${list.toString('pem')}\n`;
+  // OpenSSL reads no other label.
+  return `${x509.PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
 }
 
 export function validityOf(certificatePem: string): Validity {
