@@ -13,7 +13,10 @@ type End = (reason: LinkEnd) => void;
 /** Who is connected to an outside broker, as far as its log and their own words say; one gateway at a time looks. */
 @Injectable()
 export class BrokerPresence {
-  private readonly present = new Map<string, End | undefined>();
+  /** Names of which a connection is recorded or being recorded. */
+  private readonly known = new Set<string>();
+  /** What is to be told when their connections end; none for those that are nobody's. */
+  private readonly ends = new Map<string, End>();
   private turns: Promise<void> = Promise.resolve();
   private handlers: DeviceHandlers | undefined;
   private learning: NodeJS.Timeout | undefined;
@@ -30,17 +33,18 @@ export class BrokerPresence {
   /** The broker is out of sight: who is there is not known any more. */
   end(): void {
     clearTimeout(this.learning);
-    this.handlers = undefined;
-    const left = [...this.present.keys()];
-    for (const name of left) this.inTurn(async () => this.left(name, 'connection_lost'));
+    this.known.clear();
+    this.inTurn(async () => {
+      for (const name of [...this.ends.keys()]) this.left(name, 'connection_lost');
+    });
   }
 
   /** Waits for what is being recorded; the gateway's own end records the rest. */
   async stop(): Promise<void> {
     clearTimeout(this.learning);
-    this.handlers = undefined;
     await this.turns;
-    this.present.clear();
+    this.known.clear();
+    this.ends.clear();
   }
 
   /** A line of the broker's log. */
@@ -48,32 +52,38 @@ export class BrokerPresence {
     const news = newsIn(line);
     if (!news) return;
     const { name } = news;
-    if (news.kind === 'ended') this.inTurn(async () => this.left(name, news.reason));
-    else this.inTurn(() => this.came(name, news.remoteAddress));
+    if (news.kind === 'ended') {
+      this.known.delete(name);
+      this.inTurn(async () => this.left(name, news.reason));
+    } else {
+      this.known.add(name);
+      this.inTurn(() => this.came(name, news.remoteAddress));
+    }
   }
 
   /** A thing said something just now, over a session that keeps nothing for us while we are away. */
   heard(name: string): void {
-    if (name === '' || this.present.has(name)) return;
-    // Not looked up again with each word of a thing that is none.
-    this.present.set(name, undefined);
+    // What is no thing is not looked up again with each word.
+    if (name === '' || this.known.has(name)) return;
+    this.known.add(name);
     this.inTurn(() => this.came(name, undefined));
   }
 
   private async came(name: string, remoteAddress: string | undefined): Promise<void> {
     this.left(name, 'taken_over');
     try {
-      this.present.set(name, await this.handlers?.arrived(name, remoteAddress));
+      const end = await this.handlers?.arrived(name, remoteAddress);
+      if (end) this.ends.set(name, end);
     } catch (error) {
       // Its next word tries again.
-      this.present.delete(name);
+      this.known.delete(name);
       throw error;
     }
   }
 
   private left(name: string, reason: LinkEnd): void {
-    this.present.get(name)?.(reason);
-    this.present.delete(name);
+    this.ends.get(name)?.(reason);
+    this.ends.delete(name);
   }
 
   private inTurn(work: () => Promise<void>): void {
