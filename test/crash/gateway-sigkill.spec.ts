@@ -6,20 +6,13 @@ import { connectAsync } from 'mqtt';
 import pg from 'pg';
 import { type RunningGateway, startGateway } from '../load/support/gateway.mjs';
 import { makeWorld, type World } from '../load/support/world.mjs';
+import { random } from './support/random.js';
 
 const DEVICES = 20;
 const KILLS = 10;
 const WINDOW = 40;
 /** The seed of the moments of the kills; printed, so that a failure can be repeated as far as processes can be. */
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-
-function random(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** A device that numbers its messages, sends what was not acknowledged again after each loss, and remembers what it was told. */
 class Device {

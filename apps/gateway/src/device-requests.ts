@@ -36,12 +36,13 @@ export class DeviceRequests {
     );
     this.filters = services
       .filter((service) => service.for === 'device')
-      .flatMap(({ requests }) => requests.map((filter) => filter.replace('{thing}', '+')));
+      .flatMap(({ requests }) => requests.filter((filter) => filter.includes('{thing}')))
+      .map((filter) => filter.replace('{thing}', '+'));
     this.listeners = services.filter((service) => service.subscribed !== undefined);
     this.outcomes = metrics.counter('throughline_device_requests', 'Requests of devices on $aws topics', ['outcome']);
   }
 
-  /** Topics of devices' requests, for a broker that carries them: those of claims need a connection we see. */
+  /** Topics of devices' requests that name the device, for a broker that carries them: the others need a connection we see. */
   readonly filters: readonly string[];
 
   /** The service that answers this topic to this requester, if there is one. */

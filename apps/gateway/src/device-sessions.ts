@@ -96,6 +96,16 @@ export class DeviceSessions implements DeviceHandlers {
     };
   }
 
+  async arrived(
+    thingName: string,
+    remoteAddress: string | undefined,
+  ): Promise<((reason: LinkEnd) => void) | undefined> {
+    const who = await this.authenticate.byThingName(thingName);
+    if (!who.accepted) return undefined;
+    const client = await this.present({ clientId: thingName, thingName, fingerprint: undefined, remoteAddress });
+    return (reason) => this.ended(client, reason);
+  }
+
   private async openDevice(
     request: LinkRequest,
     { deviceId, thingName, rotated }: DeviceIdentity,
@@ -105,16 +115,7 @@ export class DeviceSessions implements DeviceHandlers {
       return this.refuse(request, `the client id must be "${thingName}" or start with "${thingName}-"`);
     const source = await this.messages.open(thingName);
     if (!source) return this.refuse(request, refusals.unknown_thing);
-    const { sessionId } = await this.recordConnect.run({
-      thingName,
-      clientId,
-      gateway: this.gateway,
-      remoteAddress: remoteAddress ?? null,
-      at: this.clock.now(),
-    });
-    const versionNumber = this.events.nextVersion();
-    const client = { clientId, thingName, sessionId, fingerprint, remoteAddress, versionNumber };
-    this.events.connected(client);
+    const client = await this.present({ clientId, thingName, fingerprint, remoteAddress });
     if (rotated && fingerprint !== undefined) await this.confirmRotation.run(fingerprint);
     const forget = this.guard.watch({ deviceId, fingerprint: fingerprint ?? null, clientId, connection });
     const ended = (reason: LinkEnd): void => {
@@ -123,6 +124,18 @@ export class DeviceSessions implements DeviceHandlers {
     };
     const requester = { kind: 'device', deviceId, thingName, clientId, fingerprint } as const;
     return { link: new Session(requester, connection, source, this.messages, this.requests, ended) };
+  }
+
+  private async present(
+    connection: Pick<PresentClient, 'clientId' | 'thingName' | 'fingerprint' | 'remoteAddress'>,
+  ): Promise<PresentClient> {
+    const { thingName, clientId, remoteAddress = null } = connection;
+    const { gateway } = this;
+    const at = this.clock.now();
+    const { sessionId } = await this.recordConnect.run({ thingName, clientId, gateway, remoteAddress, at });
+    const client = { ...connection, sessionId, versionNumber: this.events.nextVersion() };
+    this.events.connected(client);
+    return client;
   }
 
   private async openClaim(request: LinkRequest, { claimId, templateName }: ClaimIdentity): Promise<LinkAnswer> {

@@ -12,6 +12,7 @@ import { DeviceSessions } from './device-sessions.js';
 import { Gateway } from './gateway.js';
 import { AedesListener } from './listeners/aedes-listener.js';
 import { BrokerListener } from './listeners/broker-listener.js';
+import { BrokerPresence } from './listeners/broker-presence.js';
 import { BrokerResponder } from './listeners/broker-responder.js';
 import { PresenceEvents } from './presence-events.js';
 import { SessionGuard } from './session-guard.js';
@@ -38,7 +39,7 @@ export class GatewayModule {
         Gateway,
         DeviceSessions,
         DeviceRequests,
-        ...(config.mqtt.url ? [BrokerResponder] : []),
+        ...(config.mqtt.url ? [BrokerResponder, BrokerPresence] : []),
         PresenceEvents,
         SessionGuard,
         { provide: DEVICE_SERVICES, useFactory: (...services: DeviceService[]) => services, inject: deviceServices },

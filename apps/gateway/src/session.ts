@@ -67,7 +67,10 @@ export class Session implements DeviceLink {
   private request(topic: string, payload: Buffer, retain: boolean, done: Done): void {
     const { requester, requests, connection } = this;
     const service = requests.serviceFor(requester, topic);
-    if (retain) done(new Error('retained messages are not kept here'));
+    const { state } = this.source.entry;
+    // Over a connection of our own it is cut; an outside broker knows nothing of it.
+    if (!deviceLifeCycle[state].connects) done(new Error(`the device is ${state}`));
+    else if (retain) done(new Error('retained messages are not kept here'));
     else if (!service) done(new Error(`it may not publish to "${shortened(topic)}"`));
     else if (payload.length > MAX_REQUEST_BYTES)
       done(new Error(`a request has at most ${MAX_REQUEST_BYTES} bytes (given: ${payload.length})`));

@@ -40,6 +40,7 @@ import { RegisterModel } from './application/register-model.js';
 import { ResolveTargets } from './application/resolve-targets.js';
 import { RetireAsset } from './application/retire-asset.js';
 import { RevokeCertificate } from './application/revoke-certificate.js';
+import { RevokedCertificates } from './application/revoked-certificates.js';
 import { SearchDevices } from './application/search-devices.js';
 import { SetDeviceTags } from './application/set-device-tags.js';
 import { DeleteShadow } from './application/shadow/delete-shadow.js';
@@ -93,6 +94,7 @@ const useCases = [
   RecordGatewayStopped,
   RegisterModel,
   RevokeCertificate,
+  RevokedCertificates,
   ChangeDeviceGroup,
   ChangeGroupMembers,
   CreateDeviceGroup,

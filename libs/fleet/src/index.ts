@@ -70,6 +70,7 @@ export { RegisterModel } from './application/register-model.js';
 export { MAX_TARGETS, ResolveTargets, type Targets } from './application/resolve-targets.js';
 export { RetireAsset } from './application/retire-asset.js';
 export { RevokeCertificate } from './application/revoke-certificate.js';
+export { RevokedCertificates } from './application/revoked-certificates.js';
 export { COUNT_CAP, type DeviceSearch, type MatchCount, SearchDevices } from './application/search-devices.js';
 export { SetDeviceTags } from './application/set-device-tags.js';
 export { DiscardShadow } from './application/shadow/discard-shadow.js';

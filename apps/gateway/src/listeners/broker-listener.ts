@@ -13,7 +13,7 @@ import {
 } from '@throughline/platform';
 import { connect, type MqttClient } from 'mqtt';
 import { Acknowledgements } from './acknowledgements.js';
-import { BrokerResponder } from './broker-responder.js';
+import { BrokerResponder, thingOf } from './broker-responder.js';
 
 /** Every gateway subscribes with this group, so that each message reaches one of them. */
 const FILTERS = ['$share/throughline/dt/+/telemetry', '$share/throughline/dt/+/event'];
@@ -86,12 +86,12 @@ export class BrokerListener extends DeviceListener {
     });
     await new Promise<void>((resolve) => client.once('connect', () => resolve()));
     await client.subscribeAsync(FILTERS, { qos: 1 });
-    await this.responder.start(
+    await this.responder.start({
       url,
-      `throughline-responder-${hostname()}-${tlsPort}`,
-      handlers.requestFilters,
-      (topic, payload) => this.take(handlers, topic, payload, () => undefined),
-    );
+      clientId: `throughline-responder-${hostname()}-${tlsPort}`,
+      handlers,
+      receive: (topic, payload) => this.take(handlers, topic, payload, () => undefined),
+    });
     return { brokerUrl: url };
   }
 
@@ -154,11 +154,4 @@ export class BrokerListener extends DeviceListener {
       acknowledge();
     });
   }
-}
-
-/** `dt/{thing}/…`, `$aws/things/{thing}/…` and `$aws/commands/things/{thing}/…`. */
-function thingOf(topic: string): string {
-  const [first, second, third, fourth] = topic.split('/');
-  if (first !== '$aws') return second ?? '';
-  return (second === 'commands' ? fourth : third) ?? '';
 }

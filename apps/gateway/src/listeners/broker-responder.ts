@@ -1,19 +1,29 @@
 import { Injectable } from '@nestjs/common';
-import { Database, Logger } from '@throughline/platform';
+import { Database, type DeviceHandlers, Logger } from '@throughline/platform';
 import { connect, type MqttClient } from 'mqtt';
 import type pg from 'pg';
+import { NEWS_FILTERS } from './broker-news.js';
+import { BrokerPresence } from './broker-presence.js';
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_046_029;
 const RETRY_MS = 2_000;
+/** What things say anyway, as a sign that they are there. */
+const SIGNS = ['dt/+/telemetry', 'dt/+/event'];
 
-type Receive = (topic: string, payload: Buffer) => void;
+interface Answering {
+  readonly url: string;
+  readonly clientId: string;
+  readonly handlers: DeviceHandlers;
+  /** Takes a request. */
+  readonly receive: (topic: string, payload: Buffer) => void;
+}
 
 /**
- * The one answerer of `$aws/…` behind an outside broker. Brokers do not share reserved topics among subscribers (Mosquitto
- * grants `$share/…/$aws/…` and never delivers), and two answers would double every change, so of all gateways the one that
- * holds a lock in the database subscribes. Its session is clean: a request that comes while nobody answers times out at the
- * device, which asks again, instead of being carried out long after.
+ * The one answerer of `$aws/…` behind an outside broker, and the one that records who is connected to it. Brokers do not share
+ * reserved topics among subscribers (Mosquitto grants `$share/…/$aws/…` and never delivers), and two answers would double every
+ * change, so of all gateways the one that holds a lock in the database subscribes. Its session is clean: a request that comes
+ * while nobody answers times out at the device, which asks again, instead of being carried out long after.
  */
 @Injectable()
 export class BrokerResponder {
@@ -24,24 +34,30 @@ export class BrokerResponder {
 
   constructor(
     private readonly database: Database,
+    private readonly presence: BrokerPresence,
     private readonly logger: Logger,
   ) {}
 
-  async start(url: string, clientId: string, filters: readonly string[], receive: Receive): Promise<void> {
-    if (filters.length === 0 || this.stopped) return;
+  async start(answering: Answering): Promise<void> {
+    if (this.stopped) return;
     try {
-      if (await this.acquire()) return await this.answer(url, clientId, filters, receive);
+      if (await this.acquire()) return await this.answer(answering);
     } catch (error) {
       this.logger.warn({ err: error }, 'requests of devices are not answered here yet');
     }
-    this.timer = setTimeout(() => void this.start(url, clientId, filters, receive), RETRY_MS).unref();
+    this.again(answering);
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.client?.endAsync();
+    await this.presence.stop();
     this.holder?.release(true);
+  }
+
+  private again(answering: Answering): void {
+    this.timer = setTimeout(() => void this.start(answering), RETRY_MS).unref();
   }
 
   /** The lock lasts as long as its connection, so a gateway that dies gives it up. */
@@ -61,7 +77,9 @@ export class BrokerResponder {
     return true;
   }
 
-  private async answer(url: string, clientId: string, filters: readonly string[], receive: Receive): Promise<void> {
+  /** Resolves when the requests come here. */
+  private async answer(answering: Answering): Promise<void> {
+    const { url, clientId, handlers, receive } = answering;
     const client = connect(url, { protocolVersion: 5, clientId, clean: true });
     this.client = client;
     const giveUp = (error: Error): void => {
@@ -69,16 +87,35 @@ export class BrokerResponder {
       this.logger.warn({ err: error }, 'the lock of the answering gateway was lost');
       this.holder = undefined;
       client.end(true);
-      this.timer = setTimeout(() => void this.start(url, clientId, filters, receive), RETRY_MS).unref();
+      this.again(answering);
     };
     this.holder?.once('error', giveUp);
     client.on('error', (error) => this.logger.warn({ err: error }, 'the broker reported an error'));
-    client.on('message', receive);
-    client.on('connect', () =>
-      client.subscribe([...filters], { qos: 1 }, (error) => {
-        if (error) this.logger.error({ err: error }, 'requests of devices are not answered: the broker refused');
-        else this.logger.info({ filters: filters.length }, 'requests of devices are answered here');
-      }),
-    );
+    client.on('message', (topic, payload) => {
+      if (topic.startsWith('$SYS/')) return this.presence.logged(payload.toString());
+      this.presence.heard(thingOf(topic));
+      if (topic.startsWith('$')) receive(topic, payload);
+    });
+    client.on('close', () => {
+      if (!this.stopped) this.presence.end();
+    });
+    await new Promise<void>((resolve) => {
+      client.on('connect', () => {
+        this.presence.begin(handlers, () => client.unsubscribe(SIGNS));
+        client.subscribe(SIGNS, { qos: 0 });
+        client.subscribe([...NEWS_FILTERS, ...handlers.requestFilters], { qos: 1 }, (error) => {
+          if (error) this.logger.error({ err: error }, 'requests of devices are not answered: the broker refused');
+          else this.logger.info({}, 'requests of devices are answered here');
+          resolve();
+        });
+      });
+    });
   }
+}
+
+/** `dt/{thing}/…`, `$aws/things/{thing}/…` and `$aws/commands/things/{thing}/…`. */
+export function thingOf(topic: string): string {
+  const [first, second, third, fourth] = topic.split('/');
+  if (first !== '$aws') return second ?? '';
+  return (second === 'commands' ? fourth : third) ?? '';
 }

@@ -5,7 +5,16 @@ import { Clock } from '@throughline/kernel';
 import { Secrets } from '@throughline/platform';
 import { z } from 'zod';
 import { caValidity, deviceValidity, serverValidity, type Validity } from '../domain/certificate-profile.js';
-import { type Certified, type Credentials, certify, type Issued, issue, makeRoot, validityOf } from './x509.js';
+import {
+  type Certified,
+  type Credentials,
+  certify,
+  type Issued,
+  issue,
+  makeRoot,
+  revocationList,
+  validityOf,
+} from './x509.js';
 
 const SECRET = 'fleet.device-ca';
 const stored = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
@@ -53,6 +62,12 @@ export class DeviceCa {
     const root = await this.open();
     const validity = serverValidity(this.clock.now(), validityOf(root.certificatePem));
     return { ...(await issue(root, names[0] ?? 'localhost', validity, { kind: 'server', names })), ...validity };
+  }
+
+  /** PEM; good until the CA's own end and backdated as certificates are, so that no broker refuses everybody for its time. */
+  async revocationList(entries: readonly { serialNumber: string; revokedAt: Date }[]): Promise<string> {
+    const root = await this.open();
+    return revocationList(root, entries, deviceValidity(this.clock.now(), validityOf(root.certificatePem)));
   }
 
   private open(): Promise<Credentials> {

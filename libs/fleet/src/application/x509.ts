@@ -119,6 +119,29 @@ export async function certify(
 export const keyHashOf = (publicKey: x509.PublicKey): string =>
   createHash('sha256').update(Buffer.from(publicKey.rawData)).digest('hex');
 
+/** What `issuer` has revoked, PEM: serial numbers in hex, with the time of their revocation. */
+export async function revocationList(
+  issuer: Credentials,
+  entries: readonly { readonly serialNumber: string; readonly revokedAt: Date }[],
+  { notBefore, notAfter }: Validity,
+): Promise<string> {
+  const root = new x509.X509Certificate(issuer.certificatePem);
+  const list = await x509.X509CrlGenerator.create(
+    {
+      issuer: root.subjectName.toJSON(),
+      thisUpdate: notBefore,
+      nextUpdate: notAfter,
+      signingAlgorithm: ecdsa,
+      signingKey: await readKey(issuer.privateKeyPem),
+      entries: entries.map(({ serialNumber, revokedAt }) => ({ serialNumber, revocationDate: revokedAt })),
+      extensions: [await x509.AuthorityKeyIdentifierExtension.create(root.publicKey, false, webcrypto)],
+    },
+    webcrypto,
+  );
+  // OpenSSL reads no other label.
+  return `${x509.PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
+}
+
 export function validityOf(certificatePem: string): Validity {
   const { notBefore, notAfter } = new x509.X509Certificate(certificatePem);
   return { notBefore, notAfter };

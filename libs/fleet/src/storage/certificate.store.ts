@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@throughline/platform';
 import { Certificate as CertificateRow } from '@throughline/schema/fleet';
+import type { DeviceState } from '../domain/device-state.js';
 import type { Certificate } from '../domain/registry.js';
-import { plain } from './rows.js';
+import { asDate, plain } from './rows.js';
 
 @Injectable()
 export class CertificateStore {
@@ -22,6 +23,23 @@ export class CertificateStore {
     return (await em.find(CertificateRow, where, { orderBy: { notBefore: 'desc', id: 'desc' }, ...plain })).map(
       toCertificate,
     );
+  }
+
+  /** Serial numbers of certificates, not expired yet, that are revoked or whose device is in one of the states. */
+  async notWelcome(
+    em: EntityManager,
+    states: readonly DeviceState[],
+    now: Date,
+  ): Promise<{ serialNumber: string; revokedAt: Date }[]> {
+    const rows = await em.execute<{ serial_number: string; revoked_at: string | null }[]>(
+      `select c.serial_number, c.revoked_at from certificate c join device d on d.id = c.device_id
+       where c.not_after > ? and (c.state = 'revoked' or d.state in (${states.map(() => '?').join(', ')})) order by c.serial_number`,
+      [now, ...states],
+    );
+    return rows.map((row) => ({
+      serialNumber: row.serial_number,
+      revokedAt: row.revoked_at === null ? now : asDate(row.revoked_at),
+    }));
   }
 
   async insert(em: EntityManager, certificate: Certificate, customerId: string | null, createdAt: Date): Promise<void> {

@@ -7,6 +7,7 @@ import { APP_ROLE, ormConfig } from '@throughline/schema';
 import pg from 'pg';
 import { CONFIG, type Config } from '../config/config.js';
 import { Logger } from '../logging/logger.js';
+import { giveBackLost } from './lost-connections.js';
 import { timeoutSettings } from './statement-timeout.js';
 
 const MAX_ATTEMPTS = 3;
@@ -35,7 +36,11 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.orm ??= await MikroORM.init({ ...ormConfig(this.config.databaseUrl), pool: { min: 0, max: POOL_SIZE } });
+    this.orm ??= await MikroORM.init({
+      ...ormConfig(this.config.databaseUrl),
+      pool: { min: 0, max: POOL_SIZE },
+      driverOptions: { onPoolCreated: giveBackLost },
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {

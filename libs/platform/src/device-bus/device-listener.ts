@@ -62,6 +62,11 @@ export interface DeviceHandlers {
   connecting(request: LinkRequest): Promise<LinkAnswer>;
   /** A message on that topic came through an outside broker, which has checked that the topic is the sender's. */
   arriving(name: string, connection: DeviceConnection): Promise<LinkAnswer>;
+  /**
+   * A client of that name connected to the outside broker, which has checked its certificate. Gives what is to be told when its
+   * connection ends, or undefined when it is nobody's.
+   */
+  arrived(name: string, remoteAddress: string | undefined): Promise<((reason: LinkEnd) => void) | undefined>;
 }
 
 /** Carries messages between devices and handlers: a broker of our own, or a client of an outside one. */

@@ -7,6 +7,11 @@ import { type QueueName, queueNames } from '../outbox/declarations.js';
 
 const PREFIX = 'throughline';
 const POOL_SIZE = 12;
+/**
+ * Times that a job may be at work while its worker dies and is still done again; BullMQ's own limit is one, after which what an event
+ * asked for would never be done. One that takes its worker down each time is given up.
+ */
+const MAX_STALLS = 10;
 /** Jobs work at a time, by duty. Money is done one after the other. */
 const concurrency: Readonly<Record<QueueName, number>> = { metering: 2, billing: 1, fleet: 2, notify: 2, slow: 1 };
 
@@ -56,7 +61,7 @@ export class Queues implements OnApplicationShutdown {
 
   work(name: QueueName, processor: Processor): JobWorker {
     const { redisUrl } = this.config;
-    const common = { prefix: PREFIX, concurrency: concurrency[name] };
+    const common = { prefix: PREFIX, concurrency: concurrency[name], maxStalledCount: MAX_STALLS };
     const onError = (error: Error): void =>
       this.logger.error({ err: error, queue: name }, 'the job queue reported an error');
     const worker = redisUrl

@@ -7,6 +7,9 @@ import { ClaimBatchStore } from '../../storage/provisioning/claim-batch.store.js
 import { TemplateStore } from '../../storage/provisioning/template.store.js';
 import { DeviceCa } from '../device-ca.js';
 
+/** No thing's name: an outside broker takes the name of a certificate for its thing. */
+const COMMON_NAME = 'Throughline claim';
+
 /** What goes into the firmware of a batch, all PEM. The private key is given out here once and stored nowhere. */
 export interface ClaimCredentials {
   readonly batch: ClaimBatch;
@@ -34,7 +37,7 @@ export class CreateClaimBatch {
     return this.database.transaction(everyCustomer, async (em) => {
       const template = isTemplateName(templateName) && (await this.templates.byName(em, templateName));
       if (!template) throw notFound('provisioning template', templateName);
-      const { certificatePem, privateKeyPem, fingerprint } = await this.ca.issueForClaim('claim', expiresAt);
+      const { certificatePem, privateKeyPem, fingerprint } = await this.ca.issueForClaim(COMMON_NAME, expiresAt);
       const batch: ClaimBatch = {
         id: newId(now.getTime()),
         name: name.trim(),
