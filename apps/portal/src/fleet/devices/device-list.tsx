@@ -37,22 +37,22 @@ export function DeviceList(props: DeviceListProps) {
   const actions = useBulkActions();
   const chosen = rows.filter((row) => marked.has(row.id));
   const shown = moreThanCounted ? t.moreThan(total ?? 0) : t.devices(total ?? rows.length);
+  const bar = actions.length > 0 && rows.length > 0 && (
+    <div className="bulk-bar no-print" role="status">
+      <span>{chosen.length > 0 ? t.marked(chosen.length) : t.matching(shown)}</span>
+      {chosen.length > 0 && (
+        <Button size="compact-sm" onClick={() => setOpen({ things: chosen.map(({ thingName }) => thingName) })}>
+          {t.withMarked}
+        </Button>
+      )}
+      <Button size="compact-sm" variant="default" onClick={() => setOpen(all)}>
+        {t.withAll(shown)}
+      </Button>
+      {chosen.length > 0 && extra?.(chosen, () => setMarked(new Set()))}
+    </div>
+  );
   return (
     <>
-      {actions.length > 0 && rows.length > 0 && (
-        <div className="bulk-bar no-print" role="status">
-          <span>{chosen.length > 0 ? t.marked(chosen.length) : t.matching(shown)}</span>
-          {chosen.length > 0 && (
-            <Button size="compact-sm" onClick={() => setOpen({ things: chosen.map(({ thingName }) => thingName) })}>
-              {t.withMarked}
-            </Button>
-          )}
-          <Button size="compact-sm" variant="default" onClick={() => setOpen(all)}>
-            {t.withAll(shown)}
-          </Button>
-          {chosen.length > 0 && extra?.(chosen, () => setMarked(new Set()))}
-        </div>
-      )}
       <DataTable
         rows={rows}
         stale={read.isPlaceholderData}
@@ -62,7 +62,12 @@ export function DeviceList(props: DeviceListProps) {
         total={moreThanCounted ? undefined : total}
         note={moreThanCounted ? t.moreThanShown(rows.length, total ?? 0) : undefined}
         serverSorted
-        tools={tools}
+        tools={
+          <>
+            {bar}
+            {tools}
+          </>
+        }
         {...(save ? { save } : {})}
         empty={empty}
         marks={
