@@ -287,7 +287,10 @@ describe('an update', () => {
     await page.getByRole('button', { name: 'New release' }).click();
     await pick(reader, 'Model', 'Compressor RX-90');
     // The field of a list of choices lies under the chosen ones.
-    await dialog.getByLabel(/^Artefacts/).first().click({ force: true });
+    await dialog
+      .getByLabel(/^Artefacts/)
+      .first()
+      .click({ force: true });
     await page.getByRole('option', { name: /^rx90-1\.1\.0\.json/ }).click();
     await page.keyboard.press('Escape');
     await dialog.getByLabel('Notes').fill('Quieter fan');
@@ -312,5 +315,85 @@ describe('an update', () => {
     expect(await reader.violations()).toEqual([]);
     await reader.open('/fleet/devices?query=firmware:1.1.0');
     expect(await rows(reader).count()).toBe(2);
+  });
+});
+
+describe('the pages of the fleet console', () => {
+  /** Of a list the first page of one of its rows. */
+  const pathsOf = async (reader: Reader): Promise<string[]> => {
+    const ofRow = async (list: string) => {
+      await reader.open(list);
+      const link = rows(reader)
+        .locator(`a[href^="${list.replace(/\?.*/, '')}/"]`)
+        .first();
+      return (await link.getAttribute('href')) ?? '';
+    };
+    const device = await ofRow('/fleet/devices?query=group:"Field trial"');
+    return [
+      '/fleet/machines',
+      '/fleet/devices',
+      '/fleet/devices?query=nobody-is-called-so',
+      ...[device, `${device}?tab=shadow`, `${device}?tab=commands`, `${device}?tab=jobs`],
+      '/fleet/groups',
+      await ofRow('/fleet/groups'),
+      ...['', '?tab=templates', '?tab=attempts&show=all', '?tab=cas'].map((tab) => `/fleet/provisioning${tab}`),
+      ...['', '?tab=releases', '?tab=artefacts'].map((tab) => `/fleet/updates${tab}`),
+      await ofRow('/fleet/updates'),
+      '/fleet/diagnostics',
+      await ofRow('/fleet/diagnostics'),
+      '/fleet/ingest',
+    ];
+  };
+
+  it('have what they show: a self-test of many', async () => {
+    const reader = await signedIn('service');
+    await reader.open('/fleet/diagnostics');
+    await reader.page.getByRole('button', { name: 'Run self-test' }).click();
+    await pick(reader, 'Group', 'Field trial');
+    await dialogOf(reader).getByRole('button', { name: 'Continue' }).click();
+    await dialogOf(reader).getByRole('button', { name: 'Test 2 devices' }).click();
+    await reader.page.waitForURL(/\/fleet\/diagnostics\/.+/);
+    await reader.page.locator('[data-run=passed], [data-run=failed]').nth(1).waitFor({ timeout: 60_000 });
+    await reader.open('/fleet/diagnostics');
+    expect(await rows(reader).count()).toBe(2);
+  });
+
+  it.each([
+    ['by day', {}],
+    ['at night', { dark: true }],
+    ['on a telephone', { width: 390 }],
+  ] as const)(
+    'hold together %s: no sideways scrolling, nothing that axe finds, no error in the console',
+    async (_, options) => {
+      const reader = await signedIn('fleet', options);
+      const found: string[] = [];
+      for (const path of await pathsOf(reader)) {
+        await reader.open(path);
+        const overflow = await reader.overflow();
+        if (overflow > 0) found.push(`${path} is ${overflow} px too wide`);
+        found.push(...(await reader.violations()).map((violation) => `${path}: ${violation}`));
+      }
+      expect(found).toEqual([]);
+    },
+  );
+
+  it('say what failed, and go on when they are told to try again', async () => {
+    const reader = await signedIn('fleet');
+    const { page } = reader;
+    await reader.open('/fleet/groups');
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('RecentRuns')
+        ? route.fulfill({
+            status: 200,
+            json: { errors: [{ message: 'out of order', extensions: { code: 'INTERNAL' } }] },
+          })
+        : route.continue(),
+    );
+    await page.getByRole('link', { name: 'Diagnostics' }).click();
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    expect(await reader.violations()).toEqual([]);
+    await page.unroute('**/graphql');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await rows(reader).first().waitFor();
   });
 });

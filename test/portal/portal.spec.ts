@@ -243,6 +243,7 @@ describe('fleet', () => {
     await page.getByText('still connected').first().waitFor();
     await page.getByText('still installed').first().waitFor();
     expect(await reader.violations()).toEqual([]);
+    expect(await reader.picture(`${pictures}device.png`)).toBeLessThan(greatestPictureBytes);
   });
 
   it('sees what did not fit, or that everything did', async () => {

@@ -106,7 +106,10 @@ export const consoleDe: typeof consoleEn = {
     confirmCommand: (name, n, withArguments) =>
       `„${name}“ geht an ${devices(n)}${withArguments ? ' mit diesen Argumenten:' : '.'}`,
     send: (n) => `An ${devices(n)} senden`,
-    noCommonCommand: 'Diese Modelle haben keinen gemeinsamen Befehl.',
+    withoutCommand: (n) =>
+      n === 1
+        ? 'Ein Gerät kann ihn nicht bekommen und wird ausgelassen.'
+        : `${devices(n)} können ihn nicht bekommen und werden ausgelassen.`,
     jsonRule: (detail) => `Ein JSON-Objekt eingeben. ${detail}`.trim(),
     jobDescription: 'Beschreibung',
     jobDocument: 'Job-Dokument (JSON)',

@@ -103,7 +103,8 @@ export const consoleEn = {
     confirmCommand: (name: string, n: number, withArguments: boolean) =>
       `“${name}” goes to ${devices(n)}${withArguments ? ' with these arguments:' : '.'}`,
     send: (n: number) => `Send to ${devices(n)}`,
-    noCommonCommand: 'These models have no command in common.',
+    withoutCommand: (n: number) =>
+      n === 1 ? 'One device cannot get it and is left out.' : `${devices(n)} cannot get it and are left out.`,
     jsonRule: (detail: string) => `Write a JSON object. ${detail}`.trim(),
     jobDescription: 'Description',
     jobDocument: 'Job document (JSON)',

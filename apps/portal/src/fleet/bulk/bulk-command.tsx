@@ -16,6 +16,7 @@ import { isOpen } from '../device/execution-row.js';
 import { Fault } from '../parts/confirm.js';
 import { Meter } from '../parts/meter.js';
 import type { BulkProps } from './bulk-dialog.js';
+import { howMany } from './bulk-targets.js';
 import { LeftOut } from './left-out.js';
 
 /** The server takes so many devices at once. */
@@ -91,9 +92,12 @@ export function BulkCommand({ target, preview, onClose }: BulkProps) {
   const [order, setOrder] = useState<{ command: string; title: string; arguments: string } | null>(null);
   const write = useWrite(sendCommands, ['DeviceCommands']);
   const models = new Set(preview.parts.map(({ model }) => model.id));
-  const catalogues = (read.data?.models ?? []).filter(({ id }) => models.has(id)).map(({ commands }) => commands);
-  const [first = []] = catalogues;
-  const common = first.filter(({ name }) => catalogues.every((each) => each.some((command) => command.name === name)));
+  const catalogues = (read.data?.models ?? []).filter(({ id }) => models.has(id));
+  const offered = new Map(catalogues.flatMap(({ commands }) => commands.map((command) => [command.name, command])));
+  const having = new Set(
+    catalogues.filter(({ commands }) => commands.some(({ name }) => name === order?.command)).map(({ id }) => id),
+  );
+  const fitting = howMany(preview, ({ model, state }) => having.has(model.id) && state !== 'retired');
   if (write.data) return <Progress sent={write.data.sendCommands} preview={preview} onClose={onClose} />;
   if (preview.total > most) return <p className="warn">{t.bulk.commandMost(most)}</p>;
   if (order)
@@ -105,15 +109,16 @@ export function BulkCommand({ target, preview, onClose }: BulkProps) {
           write.mutate({ input: { target, command: order.command, arguments: order.arguments, key } });
         }}
       >
-        <p style={{ margin: 0 }}>{t.bulk.confirmCommand(order.title, preview.total, order.arguments !== '{}')}</p>
+        <p style={{ margin: 0 }}>{t.bulk.confirmCommand(order.title, fitting, order.arguments !== '{}')}</p>
         {order.arguments !== '{}' && <pre className="payload">{order.arguments}</pre>}
+        {fitting < preview.total && <p className="warn">{t.bulk.withoutCommand(preview.total - fitting)}</p>}
         <Fault error={write.error} />
         <div className="actions" style={{ justifyContent: 'flex-end' }}>
           <Button variant="default" onClick={() => setOrder(null)}>
             {t.back}
           </Button>
           <Button type="submit" loading={write.isPending}>
-            {t.bulk.send(preview.total)}
+            {t.bulk.send(fitting)}
           </Button>
         </div>
       </form>
@@ -122,15 +127,15 @@ export function BulkCommand({ target, preview, onClose }: BulkProps) {
     <Loaded read={read} small>
       {() => (
         <CommandForm
-          commands={common}
+          commands={[...offered.values()]}
           busy={false}
           error={null}
           action={t.next}
-          none={models.size > 1 ? t.bulk.noCommonCommand : t.commands.noCatalogue}
+          none={t.commands.noCatalogue}
           onSend={(command, args) =>
             setOrder({
               command,
-              title: common.find(({ name }) => name === command)?.title ?? command,
+              title: offered.get(command)?.title ?? command,
               arguments: args,
             })
           }

@@ -25,6 +25,28 @@ export function BulkPreview({ preview }: { preview: TargetPreview }) {
   const { total, parts, devices } = preview;
   const shown = devices.slice(0, all ? devices.length : shownAtFirst);
   const off = howMany(preview, ({ connected }) => !connected);
+  const list = (
+    <ul className="tags" style={{ margin: '8px 0 0', padding: 0, maxHeight: all ? 180 : undefined }}>
+      {shown.map((device) => (
+        <li key={device.id} className="tag">
+          {device.asset && device.asset.name !== device.thingName
+            ? `${device.thingName} · ${device.asset.name}`
+            : device.thingName}
+        </li>
+      ))}
+      {total > shown.length && (
+        <li className="tag">
+          {all ? (
+            t.andMore(total - shown.length)
+          ) : (
+            <button type="button" className="link" onClick={() => setAll(true)}>
+              {t.andMore(total - shown.length)}
+            </button>
+          )}
+        </li>
+      )}
+    </ul>
+  );
   return (
     <section aria-label={t.preview} className="term" style={{ margin: 0 }}>
       <strong data-figure="targets">{t.devices(total)}</strong>
@@ -33,28 +55,7 @@ export function BulkPreview({ preview }: { preview: TargetPreview }) {
         {counted(parts, ({ state }) => text.devices.states[state] ?? state)}
         {off > 0 && ` · ${t.off(off)}`}
       </div>
-      <ScrollBox label={t.preview} free={!all}>
-        <ul className="tags" style={{ margin: '8px 0 0', padding: 0, maxHeight: all ? 180 : undefined }}>
-          {shown.map((device) => (
-            <li key={device.id} className="tag">
-              {device.asset && device.asset.name !== device.thingName
-                ? `${device.thingName} · ${device.asset.name}`
-                : device.thingName}
-            </li>
-          ))}
-          {total > shown.length && (
-            <li className="tag">
-              {all ? (
-                t.andMore(total - shown.length)
-              ) : (
-                <button type="button" className="link" onClick={() => setAll(true)}>
-                  {t.andMore(total - shown.length)}
-                </button>
-              )}
-            </li>
-          )}
-        </ul>
-      </ScrollBox>
+      {all ? <ScrollBox label={t.preview}>{list}</ScrollBox> : list}
     </section>
   );
 }
