@@ -68,7 +68,9 @@ function run(command, parameters, what) {
 
 /** Goes on in a child; signals are passed on, so that a stop is in order however it was asked for. */
 function hand(command, parameters) {
-  const child = spawn(command, parameters, { cwd: root, stdio: 'inherit' });
+  // Compiled code is kept between starts: four processes load some thousand modules each.
+  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'), ...process.env };
+  const child = spawn(command, parameters, { cwd: root, stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }

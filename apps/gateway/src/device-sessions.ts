@@ -153,9 +153,7 @@ export class DeviceSessions implements DeviceHandlers {
     const work = this.recordDisconnect
       .run({
         thingName,
-        clientId,
         sessionId,
-        gateway: this.gateway,
         at: this.clock.now(),
         reason: reason === 'stopped' ? 'gateway_stopped' : reason,
       })

@@ -72,8 +72,8 @@ export async function workshop(): Promise<Workshop> {
          where d.thing_name = ? and p.disconnected_at is null`,
         [thingName],
       );
-      const connection = { thingName, clientId: thingName, sessionId: open?.session_id ?? '', gateway: 'g', at: at() };
-      await get(RecordDisconnect).run({ ...connection, reason: 'client_disconnect' });
+      const sessionId = open?.session_id ?? '';
+      await get(RecordDisconnect).run({ thingName, sessionId, at: at(), reason: 'client_disconnect' });
     },
     downlink: async () => {
       const rows = await f.rows<{ id: string; topic: string; payload: Buffer }>('select * from downlink order by id');

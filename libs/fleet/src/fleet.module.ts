@@ -50,6 +50,7 @@ import { GetShadow } from './application/shadow/get-shadow.js';
 import { IndexShadows } from './application/shadow/index-shadows.js';
 import { SetDesired } from './application/shadow/set-desired.js';
 import { Shadows } from './application/shadow/shadows.js';
+import { ReportShadow } from './application/shadow/report-shadow.js';
 import { UpdateShadow } from './application/shadow/update-shadow.js';
 import { SwapDevice } from './application/swap-device.js';
 import { AssetStore } from './storage/asset.store.js';
@@ -110,7 +111,7 @@ const useCases = [
   SearchDevices,
   SetDeviceTags,
   SwapDevice,
-  ...[DeleteShadow, DiscardShadow, GetShadow, IndexShadows, SetDesired, Shadows, UpdateShadow],
+  ...[DeleteShadow, DiscardShadow, GetShadow, IndexShadows, ReportShadow, SetDesired, Shadows, UpdateShadow],
   ...provisioningUseCases,
 ];
 

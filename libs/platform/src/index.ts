@@ -3,6 +3,7 @@ export { covers, type DataScope, everyCustomer, onlyCustomers } from '@throughli
 export { CONFIG, type Config, loadConfig } from './config/config.js';
 export { type BulkConnection, copyIn } from './database/copy-in.js';
 export { Database, sqlState, violatedConstraint } from './database/database.js';
+export { Gather } from './database/gather.js';
 export { migrate } from './database/migrate.js';
 export { withStatementTimeout } from './database/statement-timeout.js';
 export {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@throughline/kernel';
-import { Database, everyCustomer, Logger } from '@throughline/platform';
+import { Database, everyCustomer, Gather, Logger } from '@throughline/platform';
 import { normalFingerprint } from '../domain/certificate-profile.js';
 import { type DeviceState, deviceLifeCycle } from '../domain/device-state.js';
 import type { Certificate, Device } from '../domain/registry.js';
@@ -37,8 +37,21 @@ type DeviceAuthentication = Extract<Authentication, { kind: 'device' }>;
 type Refused = Extract<Authentication, { accepted: false }>;
 
 /** Whether the holder of a certificate may connect, and as which thing: the registry decides, not the name in the certificate. */
+interface Holder {
+  readonly certificate: Certificate;
+  readonly device: Device;
+}
+
+/** Certificates of one query, when a whole fleet comes back at once. */
+const BATCH = 500;
+
 @Injectable()
 export class AuthenticateDevice {
+  private readonly gathered = new Gather<string, Holder | undefined>(
+    { limit: BATCH, key: (fingerprint) => fingerprint },
+    (fingerprints) => this.holders(fingerprints),
+  );
+
   constructor(
     private readonly database: Database,
     private readonly certificates: CertificateStore,
@@ -51,14 +64,12 @@ export class AuthenticateDevice {
   /** `fingerprint`: SHA-256 of the certificate's DER in hex, with or without colons. A refusal is logged here. */
   async run(fingerprint: string): Promise<Authentication> {
     const wanted = normalFingerprint(fingerprint);
-    const { certificate, device } = await this.database.read(everyCustomer, async (em) => {
-      const found = await this.certificates.byFingerprint(em, wanted);
-      return { certificate: found, device: found && (await this.devices.byIds(em, [found.deviceId]))[0] };
-    });
-    if (!certificate || !device) {
+    const holder = await this.gathered.run(wanted);
+    if (!holder) {
       const claim = await this.claims.authenticate(wanted);
       return claim.accepted ? claim : this.refuse(claim.reason, wanted);
     }
+    const { certificate, device } = holder;
     const reason = this.faultOf(certificate) ?? faultOfState(device);
     return reason ? this.refuse(reason, wanted, device.thingName) : accept(device, Boolean(certificate.replacesId));
   }
@@ -71,6 +82,22 @@ export class AuthenticateDevice {
     if (!device) return this.refuse('unknown_thing', undefined, thingName);
     const reason = faultOfState(device);
     return reason ? this.refuse(reason, undefined, thingName) : accept(device, false);
+  }
+
+  private async holders(fingerprints: readonly string[]): Promise<(Holder | undefined)[]> {
+    return this.database.read(everyCustomer, async (em) => {
+      const certificates = await this.certificates.byFingerprints(em, fingerprints);
+      const devices = await this.devices.byIds(
+        em,
+        certificates.map((certificate) => certificate.deviceId),
+      );
+      const [of, byId] = [new Map(certificates.map((c) => [c.fingerprint, c])), new Map(devices.map((d) => [d.id, d]))];
+      return fingerprints.map((fingerprint) => {
+        const certificate = of.get(fingerprint);
+        const device = certificate && byId.get(certificate.deviceId);
+        return device && { certificate, device };
+      });
+    });
   }
 
   private faultOf(certificate: Certificate): RefusalReason | undefined {

@@ -19,10 +19,9 @@ export const installationEnded = defineEvent(
  * What is known of a device's presence is different from before in [from, to) (ms); `to` null: until now. One event for
  * each asset the device spoke for in that time; one without `assetId` when it spoke for none.
  */
-export const presenceChanged = defineEvent(
-  'fleet.presence-changed',
-  z.object({ deviceId: z.uuid(), assetId: z.uuid().optional(), from: ms, to: ms.nullable() }),
-);
+const presenceChange = z.object({ deviceId: z.uuid(), assetId: z.uuid().optional(), from: ms, to: ms.nullable() });
+export type PresenceChanged = z.infer<typeof presenceChange>;
+export const presenceChanged = defineEvent('fleet.presence-changed', presenceChange);
 
 /** A device went from one state of its life to another. */
 export const deviceStateChanged = defineEvent(

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, Outbox } from '@throughline/platform';
 import { InstallationStore } from '../storage/installation.store.js';
-import { presenceChanged } from './events.js';
+import { type PresenceChanged, presenceChanged } from './events.js';
 
 /** Tells of presence that is known otherwise since an instant, once for each asset concerned. */
 @Injectable()
@@ -17,18 +17,20 @@ export class PresenceChanges {
       em,
       changes.map((c) => c.deviceId),
     );
+    const news: PresenceChanged[] = [];
     for (const { deviceId, from } of changes) {
       const concerned = installations.filter(
         (i) => i.deviceId === deviceId && (i.to === null || i.to.getTime() > from),
       );
-      if (concerned.length === 0) await this.outbox.publish(em, presenceChanged, { deviceId, from, to: null });
+      if (concerned.length === 0) news.push({ deviceId, from, to: null });
       for (const i of concerned)
-        await this.outbox.publish(em, presenceChanged, {
+        news.push({
           deviceId,
           assetId: i.assetId,
           from: Math.max(from, i.from.getTime()),
           to: i.to?.getTime() ?? null,
         });
     }
+    await this.outbox.publishAll(em, presenceChanged, news);
   }
 }

@@ -10,11 +10,13 @@ import {
   RecordGatewayAlive,
   RecordGatewayStopped,
 } from '@throughline/fleet';
+import { newId } from '@throughline/kernel';
 import { everyCustomer, onlyCustomers } from '@throughline/platform';
 import { type Fleet, fleet } from '../../test/fixture.js';
 
 let f: Fleet;
 beforeEach(async () => {
+  sessions.clear();
   f = await fleet();
 });
 afterEach(() => f.close());
@@ -23,17 +25,20 @@ const T = (time: string): Date => new Date(`2026-03-02T${time}Z`);
 const ms = (time: string): number => T(time).getTime();
 const day = { from: Date.parse('2026-03-02T00:00:00Z'), to: Date.parse('2026-03-03T00:00:00Z') };
 
-const connect = (thingName: string, at: string, more: { clientId?: string; gateway?: string } = {}) =>
-  f.module
-    .get(RecordConnect)
-    .run({ thingName, clientId: thingName, gateway: 'gw-1', remoteAddress: '192.0.2.7', at: T(at), ...more });
+/** The newest session of each client. */
+const sessions = new Map<string, string>();
+const connect = async (thingName: string, at: string, more: { clientId?: string; gateway?: string } = {}) => {
+  const client = { thingName, clientId: thingName, gateway: 'gw-1', remoteAddress: '192.0.2.7', at: T(at), ...more };
+  const connected = await f.module.get(RecordConnect).run(client);
+  sessions.set(client.clientId, connected.sessionId);
+  return connected;
+};
 const disconnect = (
   thingName: string,
   at: string,
   reason: DisconnectReason = 'client_disconnect',
-  sessionId?: string,
-) =>
-  f.module.get(RecordDisconnect).run({ thingName, clientId: thingName, gateway: 'gw-1', at: T(at), reason, sessionId });
+  sessionId = sessions.get(thingName) ?? newId(),
+) => f.module.get(RecordDisconnect).run({ thingName, at: T(at), reason, sessionId });
 const latest = async (deviceId: string) =>
   (await f.module.get(Presence).latestOfDevices(everyCustomer, [deviceId], 20)).map((p) => ({
     from: p.connectedAt.toISOString().slice(11, 19),
@@ -108,6 +113,42 @@ describe('presence', () => {
     await connect('rx-1', '01:30:00', { clientId: 'rx-1-tool' });
     await disconnect('rx-1', '02:00:00');
     expect(await f.module.get(Presence).connected(everyCustomer, [device.id])).toEqual(new Set([device.id]));
+  });
+
+  it('of a whole fleet that comes and goes at once is what it would be one by one', async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `fleet-${i}`);
+    const devices = await Promise.all(
+      names.map(async (name, i) => (i < 20 ? (await installed(name)).device : f.device(name))),
+    );
+    const first = await Promise.all(names.map((name, i) => connect(name, `01:00:${String(i % 60).padStart(2, '0')}`)));
+    // All come back before their ends are heard of, two of them with a second client; one that nobody knows is refused alone.
+    const coming = Promise.allSettled([
+      ...names.map((name) => connect(name, '02:00:00')),
+      connect('nobody', '02:00:00'),
+      connect('fleet-0', '02:00:01', { clientId: 'fleet-0-tool' }),
+      connect('fleet-1', '02:00:02'),
+    ]);
+    const going = names.map((name, i) => disconnect(name, '02:00:03', 'connection_lost', first[i]?.sessionId));
+    const came = await coming;
+    await Promise.all(going);
+    expect(came.filter((c) => c.status === 'rejected')).toMatchObject([{ reason: { code: 'NOT_FOUND' } }]);
+    for (const [i, device] of devices.entries()) {
+      const intervals = await latest(device.id);
+      expect(intervals.filter((interval) => interval.to === null)).toHaveLength(i === 0 ? 2 : 1);
+      expect(intervals.at(-1)).toEqual({
+        from: `01:00:${String(i).padStart(2, '0')}`,
+        to: expect.stringMatching(/^02:00:0[03]$/),
+        reason: expect.stringMatching(/^(taken_over|connection_lost)$/),
+      });
+      const { state } = await f.module.get(Devices).get(everyCustomer, device.id);
+      expect(state).toBe(i < 20 ? 'active' : 'manufactured');
+    }
+    const activated = (await f.events('fleet.device-state-changed')).filter(({ to }) => to === 'active');
+    expect(activated).toHaveLength(20);
+    await Promise.all(names.map((name) => disconnect(name, '03:00:00')));
+    const open = new Set([devices[0]?.id]);
+    const ids = devices.map((device) => device.id);
+    expect(await f.module.get(Presence).connected(everyCustomer, ids)).toEqual(open);
   });
 
   it('never ends before it began', async () => {

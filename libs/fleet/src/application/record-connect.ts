@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newId, notFound } from '@throughline/kernel';
-import { Database, everyCustomer, Outbox } from '@throughline/platform';
+import { Database, type EntityManager, everyCustomer, Gather, Outbox } from '@throughline/platform';
+import type { Device } from '../domain/registry.js';
 import { DeviceStore } from '../storage/device.store.js';
 import { PresenceStore } from '../storage/presence.store.js';
 import { deviceStateChanged } from './events.js';
@@ -16,8 +17,22 @@ export interface Connect {
   readonly at: Date;
 }
 
+export interface Connected {
+  /** Names this connection when it ends. */
+  readonly sessionId: string;
+  readonly deviceId: string;
+}
+
+/** Connections of one transaction, when a whole fleet comes back at once. */
+const BATCH = 500;
+
 @Injectable()
 export class RecordConnect {
+  private readonly gathered = new Gather<Connect, Connected>(
+    { limit: BATCH, key: ({ thingName, clientId }) => `${thingName} ${clientId}` },
+    (connects) => this.database.transaction(everyCustomer, (em) => this.all(em, connects)),
+  );
+
   constructor(
     private readonly database: Database,
     private readonly devices: DeviceStore,
@@ -29,39 +44,62 @@ export class RecordConnect {
 
   /**
    * Opens a presence interval; one that is open for the same client ends with "taken_over". A claimed device becomes active.
-   * The `sessionId` names this connection when it ends. Errors: NOT_FOUND for an unknown thing.
+   * Errors: NOT_FOUND for an unknown thing.
    */
-  async run(connect: Connect): Promise<{ sessionId: string; deviceId: string }> {
-    const { thingName, clientId, gateway, remoteAddress, at } = connect;
-    return this.database.transaction(everyCustomer, async (em) => {
-      const device = await this.devices.lock(em, { thingName });
-      if (!device) throw notFound('device', thingName);
-      await this.presences.endClient(em, { deviceId: device.id, clientId }, at, 'taken_over');
-      const id = newId(at.getTime());
-      const { customerId } = device;
-      await this.presences.insert(em, {
-        id,
-        sessionId: id,
-        deviceId: device.id,
-        customerId,
+  async run(connect: Connect): Promise<Connected> {
+    return this.gathered.run(connect);
+  }
+
+  private async all(em: EntityManager, connects: readonly Connect[]): Promise<(Connected | Error)[]> {
+    const names = connects.map((c) => c.thingName);
+    const devices = new Map((await this.devices.lockThings(em, names)).map((device) => [device.thingName, device]));
+    const sessions = connects.map((connect) => {
+      const device = devices.get(connect.thingName);
+      return device && { ...connect, device, deviceId: device.id, sessionId: newId(connect.at.getTime()) };
+    });
+    const known = sessions.filter((session) => session !== undefined);
+    await this.presences.takeOver(em, known);
+    await this.presences.insertAll(
+      em,
+      known.map(({ sessionId, deviceId, device, clientId, gateway, remoteAddress, at }) => ({
+        id: sessionId,
+        sessionId,
+        deviceId,
+        customerId: device.customerId,
         clientId,
         gateway,
         remoteAddress,
         connectedAt: at,
-      });
-      await this.devices.setSeen(em, [device.id], at);
-      if (device.state === 'claimed') {
-        await this.devices.setState(em, device.id, 'active');
-        await this.outbox.publish(em, deviceStateChanged, {
-          deviceId: device.id,
-          thingName,
-          from: 'claimed',
-          to: 'active',
-        });
-        await this.index.run(em, [device.id]);
-      } else await this.index.connectivity(em, [device.id]);
-      await this.changes.since(em, [{ deviceId: device.id, from: at.getTime() }]);
-      return { sessionId: id, deviceId: device.id };
-    });
+      })),
+    );
+    await this.devices.setSeenEach(
+      em,
+      known.map(({ deviceId: id, at }) => ({ id, at })),
+    );
+    await this.activate(
+      em,
+      [...devices.values()].filter((device) => device.state === 'claimed'),
+    );
+    await this.index.connectivity(
+      em,
+      known.map((session) => session.deviceId),
+    );
+    await this.changes.since(
+      em,
+      known.map(({ deviceId, at }) => ({ deviceId, from: at.getTime() })),
+    );
+    return sessions.map((session, i) => session ?? notFound('device', connects[i]?.thingName ?? ''));
+  }
+
+  private async activate(em: EntityManager, claimed: readonly Device[]): Promise<void> {
+    if (claimed.length === 0) return;
+    const ids = claimed.map((device) => device.id);
+    await this.devices.activate(em, ids);
+    await this.outbox.publishAll(
+      em,
+      deviceStateChanged,
+      claimed.map(({ id, thingName }) => ({ deviceId: id, thingName, from: 'claimed', to: 'active' })),
+    );
+    await this.index.run(em, ids);
   }
 }

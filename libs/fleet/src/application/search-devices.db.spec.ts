@@ -61,7 +61,7 @@ describe('the search index', () => {
     await install(own.id, asset.id);
     expect(await found('life state:claimed customer.name:acme asset.serialNumber:S-1')).toEqual(['life-own']);
     expect(await found('life', onlyCustomers([f.acme.id]))).toEqual(['life-own']);
-    await connect('life-own');
+    const { sessionId } = await connect('life-own');
     expect(await found('life state:active AND connectivity.connected:true')).toEqual(['life-own']);
     await f.module.get(SetDeviceTags).run(everyCustomer, { deviceId: own.id, tags: { region: 'North', floor: '3' } });
     await f.module.get(SetDeviceTags).run(everyCustomer, { deviceId: own.id, tags: { floor: null } });
@@ -75,8 +75,7 @@ describe('the search index', () => {
     f.clock.advance(3_600_000);
     await f.module.get(RecordDisconnect).run({
       thingName: 'life-own',
-      clientId: 'life-own',
-      gateway: 'gw',
+      sessionId,
       at: f.clock.now(),
       reason: 'connection_lost',
     });
@@ -124,13 +123,12 @@ describe('the search index', () => {
       if (given.firmware) await f.module.get(RecordFirmware).run(device.id, given.firmware);
       shadows.set(device.id, given.shadows);
       if (i % 3 === 0) await install(device.id, (await f.asset(`Pump ${i}`, i % 2 ? f.acme : f.other)).id, i % 4 === 0);
-      if (i % 4 !== 1) await connect(device.thingName);
+      const session = i % 4 !== 1 ? await connect(device.thingName) : undefined;
       f.clock.advance(17_000);
-      if (i % 4 === 2)
+      if (i % 4 === 2 && session)
         await f.module.get(RecordDisconnect).run({
           thingName: device.thingName,
-          clientId: device.thingName,
-          gateway: 'gw',
+          sessionId: session.sessionId,
           at: f.clock.now(),
           reason: 'connection_lost',
         });

@@ -7,9 +7,13 @@ import { plain } from './rows.js';
 @Injectable()
 export class CertificateStore {
   async byFingerprint(em: EntityManager, fingerprint: string): Promise<Certificate | undefined> {
-    if (!/^[0-9a-f]{64}$/.test(fingerprint)) return undefined;
-    const row = await em.findOne(CertificateRow, { fingerprint }, plain);
-    return row ? toCertificate(row) : undefined;
+    return (await this.byFingerprints(em, [fingerprint]))[0];
+  }
+
+  async byFingerprints(em: EntityManager, fingerprints: readonly string[]): Promise<Certificate[]> {
+    const wanted = fingerprints.filter((fingerprint) => /^[0-9a-f]{64}$/.test(fingerprint));
+    if (wanted.length === 0) return [];
+    return (await em.find(CertificateRow, { fingerprint: { $in: wanted } }, plain)).map(toCertificate);
   }
 
   /** Newest first. */

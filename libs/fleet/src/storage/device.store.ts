@@ -87,6 +87,15 @@ export class DeviceStore {
     return row && fromRaw(row);
   }
 
+  /** In the order of their ids, so that two transactions do not wait for each other. */
+  async lockThings(em: EntityManager, thingNames: readonly string[]): Promise<Device[]> {
+    const rows = await em.execute<Raw[]>(
+      'select * from device where thing_name in (select jsonb_array_elements_text(?::jsonb)) order by id for update',
+      [JSON.stringify(thingNames)],
+    );
+    return rows.map(fromRaw);
+  }
+
   /** Keeps its customer as it is until the transaction ends; others may do so too. */
   async hold(em: EntityManager, id: string): Promise<Device | undefined> {
     const [row] = await em.execute<Raw[]>('select * from device where id = ? for share', [id]);
@@ -95,6 +104,10 @@ export class DeviceStore {
 
   async setState(em: EntityManager, id: string, state: DeviceState): Promise<void> {
     await em.execute('update device set state = ? where id = ?', [state, id]);
+  }
+
+  async activate(em: EntityManager, ids: readonly string[]): Promise<void> {
+    await em.execute("update device set state = 'active' where id = any(?::uuid[])", [uuids(ids)]);
   }
 
   async setTags(em: EntityManager, id: string, tags: Readonly<Record<string, string>>): Promise<void> {
@@ -117,9 +130,18 @@ export class DeviceStore {
   }
 
   async setSeen(em: EntityManager, ids: readonly string[], at: Date): Promise<void> {
+    await this.setSeenEach(
+      em,
+      ids.map((id) => ({ id, at })),
+    );
+  }
+
+  async setSeenEach(em: EntityManager, seen: readonly { id: string; at: Date }[]): Promise<void> {
     await em.execute(
-      'update device set last_seen_at = greatest(last_seen_at, ?::timestamptz) where id = any(?::uuid[])',
-      [at, uuids(ids)],
+      `update device d set last_seen_at = greatest(d.last_seen_at, s.at)
+       from (select id, max(at) as at from jsonb_to_recordset(?::jsonb) as r(id uuid, at timestamptz) group by id) s
+       where d.id = s.id`,
+      [JSON.stringify(seen)],
     );
   }
 }

@@ -34,25 +34,43 @@ interface RawEnded {
 @Injectable()
 export class PresenceStore {
   async insert(em: EntityManager, row: NewPresence): Promise<void> {
-    await em.insert(PresenceRow, { ...row });
+    await this.insertAll(em, [row]);
   }
 
-  /** Ends the connection of a session; an end before its start becomes its start. */
-  async endSession(em: EntityManager, sessionId: string, at: Date, reason: DisconnectReason): Promise<EndedPresence[]> {
-    return this.end(em, at, reason, 'session_id = ?', [sessionId]);
+  async insertAll(em: EntityManager, rows: readonly NewPresence[]): Promise<void> {
+    if (rows.length > 0)
+      await em.insertMany(
+        PresenceRow,
+        rows.map((row) => ({ ...row })),
+      );
   }
 
-  /** Ends what is still open of a device's client, on one gateway or (without `gateway`) on any. */
-  async endClient(
+  /** Ends the connections of sessions; an end before its start becomes its start. */
+  async endSessions(
     em: EntityManager,
-    client: { deviceId: string; clientId: string; gateway?: string },
-    at: Date,
-    reason: DisconnectReason,
+    ends: readonly { sessionId: string; at: Date; reason: DisconnectReason }[],
   ): Promise<EndedPresence[]> {
-    const { deviceId, clientId, gateway } = client;
-    return gateway === undefined
-      ? this.end(em, at, reason, 'device_id = ? and client_id = ?', [deviceId, clientId])
-      : this.end(em, at, reason, 'device_id = ? and client_id = ? and gateway = ?', [deviceId, clientId, gateway]);
+    const rows = await em.execute<RawEnded[]>(
+      `update presence_interval p set disconnected_at = greatest(p.connected_at, e.at), reason = e.reason
+       from jsonb_to_recordset(?::jsonb) as e("sessionId" uuid, at timestamptz, reason text)
+       where p.session_id = e."sessionId" and p.disconnected_at is null
+       returning p.id, p.device_id, p.connected_at, p.disconnected_at`,
+      [JSON.stringify(ends)],
+    );
+    return rows.map(toEnded);
+  }
+
+  /** Ends what is open of clients that are here anew: their former connections were taken over. */
+  async takeOver(
+    em: EntityManager,
+    clients: readonly { deviceId: string; clientId: string; at: Date }[],
+  ): Promise<void> {
+    await em.execute(
+      `update presence_interval p set disconnected_at = greatest(p.connected_at, c.at), reason = 'taken_over'
+       from jsonb_to_recordset(?::jsonb) as c("deviceId" uuid, "clientId" text, at timestamptz)
+       where p.disconnected_at is null and p.device_id = c."deviceId" and p.client_id = c."clientId"`,
+      [JSON.stringify(clients)],
+    );
   }
 
   /** Ends what is open on a gateway at the time it was last alive. */
@@ -146,14 +164,16 @@ export class PresenceStore {
        where disconnected_at is null and ${which} returning id, device_id, connected_at, disconnected_at`,
       [at, reason, ...values],
     );
-    return rows.map((r) => ({
-      id: r.id,
-      deviceId: r.device_id,
-      from: asMs(r.connected_at),
-      to: asMs(r.disconnected_at),
-    }));
+    return rows.map(toEnded);
   }
 }
+
+const toEnded = (row: RawEnded): EndedPresence => ({
+  id: row.id,
+  deviceId: row.device_id,
+  from: asMs(row.connected_at),
+  to: asMs(row.disconnected_at),
+});
 
 const toPresence = (row: PresenceRow): PresenceInterval => ({
   id: row.id,

@@ -64,6 +64,16 @@ export class ShadowStore {
     return row && fromRaw(row);
   }
 
+  /** As `lock`, of many, in one order everywhere: two transactions do not wait for each other. */
+  async lockAll(em: EntityManager, keys: readonly Key[]): Promise<ShadowRow[]> {
+    const rows = await em.execute<Raw[]>(
+      `select s.* from shadow s join jsonb_to_recordset(?::jsonb) as k("deviceId" uuid, name text)
+         on s.device_id = k."deviceId" and s.name = k.name order by s.device_id, s.name for update of s`,
+      [JSON.stringify(keys)],
+    );
+    return rows.map(fromRaw);
+  }
+
   /** Makes the row that an update locks, as one that was deleted and has counted nothing. Of two at once one makes it. */
   async prepare(em: EntityManager, { deviceId, name }: Key, customerId: string | null, at: Date): Promise<void> {
     await em.execute(
@@ -73,16 +83,30 @@ export class ShadowStore {
     );
   }
 
-  async save(em: EntityManager, { deviceId, name }: Key, shadow: Shadow, at: Date): Promise<void> {
-    const { desired, reported, version } = shadow;
-    const metadata = {
-      ...(desired ? { desired: desired.metadata } : {}),
-      ...(reported ? { reported: reported.metadata } : {}),
-    };
+  async save(em: EntityManager, key: Key, shadow: Shadow, at: Date): Promise<void> {
+    await this.saveAll(em, [{ ...key, shadow }], at);
+  }
+
+  async saveAll(em: EntityManager, shadows: readonly (Key & { shadow: Shadow })[], at: Date): Promise<void> {
+    if (shadows.length === 0) return;
+    const rows = shadows.map(({ deviceId, name, shadow: { desired, reported, version } }) => ({
+      device_id: deviceId,
+      name,
+      version,
+      desired: desired?.state,
+      reported: reported?.state,
+      metadata: {
+        ...(desired ? { desired: desired.metadata } : {}),
+        ...(reported ? { reported: reported.metadata } : {}),
+      },
+    }));
     await em.execute(
-      `update shadow set desired = ?::jsonb, reported = ?::jsonb, metadata = ?::jsonb, version = ?, updated_at = ?, deleted_at = null
-       where device_id = ? and name = ?`,
-      [text(desired?.state), text(reported?.state), JSON.stringify(metadata), version, at, deviceId, name],
+      `update shadow s set desired = r.desired, reported = r.reported, metadata = r.metadata, version = r.version, updated_at = ?,
+         deleted_at = null
+       from jsonb_to_recordset(?::jsonb)
+         as r(device_id uuid, name text, desired jsonb, reported jsonb, metadata jsonb, version bigint)
+       where s.device_id = r.device_id and s.name = r.name`,
+      [at, JSON.stringify(rows)],
     );
   }
 
@@ -109,6 +133,7 @@ export class ShadowStore {
     em: EntityManager,
     versions: readonly { deviceId: string; name: string; version: number }[],
   ): Promise<void> {
+    await this.lockAll(em, versions);
     await em.execute(
       `update shadow s set indexed_version = v.version from jsonb_to_recordset(?::jsonb) as v("deviceId" uuid, name text, version bigint)
        where s.device_id = v."deviceId" and s.name = v.name`,

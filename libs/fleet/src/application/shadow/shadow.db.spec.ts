@@ -7,10 +7,11 @@ import { HISTORY_KEPT, ShadowStore } from '../../storage/shadow.store.js';
 import { DeleteShadow } from './delete-shadow.js';
 import { DiscardShadow } from './discard-shadow.js';
 import { GetShadow } from './get-shadow.js';
+import { ReportShadow } from './report-shadow.js';
 import { SetDesired } from './set-desired.js';
 import type { ShadowKey } from './shadow-heads.js';
 import { Shadows } from './shadows.js';
-import { UpdateShadow } from './update-shadow.js';
+import type { UpdatedShadow } from './update-shadow.js';
 
 let f: Fleet;
 beforeAll(async () => {
@@ -28,9 +29,7 @@ const key = async (thingName: string, name = ''): Promise<ShadowKey> => ({
 });
 const byDevice = ({ deviceId, thingName }: ShadowKey) => ({ kind: 'device', id: deviceId, name: thingName }) as const;
 const update = (of: ShadowKey, state: ShadowUpdate['state'], version?: number) =>
-  f.module
-    .get(UpdateShadow)
-    .run(everyCustomer, of, { state, ...(version === undefined ? {} : { version }) }, byDevice(of));
+  f.module.get(ReportShadow).run(of, { state, ...(version === undefined ? {} : { version }) }, byDevice(of));
 const remove = (of: ShadowKey) => f.module.get(DeleteShadow).run(everyCustomer, of, byDevice(of));
 const get = async (of: ShadowKey) => (await f.module.get(GetShadow).run(everyCustomer, of)).shadow;
 const view = ({ deviceId, name }: ShadowKey) => f.module.get(Shadows).find(everyCustomer, deviceId, name);
@@ -64,6 +63,29 @@ describe('a shadow', () => {
     expect(await runs()).toEqual(first);
     await expect(update(it, { reported: { firmware: { version: '3.0.0' } } }, 1)).rejects.toMatchObject({ code: 409 });
     expect(await runs()).toEqual(first);
+  });
+
+  it('of many devices that report at once is what it would be one by one, and a refusal is of its update alone', async () => {
+    const keys = await Promise.all(Array.from({ length: 30 }, (_, i) => key(`many-${i}`, i % 3 === 0 ? 'own' : '')));
+    const settled: { i: number; outcome: PromiseSettledResult<UpdatedShadow> }[] = [];
+    // One device's requests take turns, those of many do not.
+    for (const round of [0, 1, 2, 3, 4]) {
+      const asked = keys.map((it, i) => {
+        const reported = { round, ...(i % 5 === 1 && round > 2 ? { firmwareVersion: '1.1' } : {}) };
+        const desired = i % 7 === 2 && round === 3 ? { desired: { mode: i } } : {};
+        return update(it, { reported, ...desired }, i % 4 === 3 && round > 0 ? 77 : undefined);
+      });
+      settled.push(...(await Promise.allSettled(asked)).map((outcome, i) => ({ i, outcome })));
+    }
+    for (const [i, it] of keys.entries()) {
+      const own = settled.filter((s) => s.i === i).map((s) => s.outcome);
+      const versions = own.flatMap((s) => (s.status === 'fulfilled' ? [s.value.current.version] : []));
+      const refused = own.filter((s) => s.status === 'rejected').map((s) => s.reason.code);
+      expect(refused).toEqual(i % 4 === 3 ? [409, 409, 409, 409] : []);
+      expect(versions.sort((a, b) => a - b)).toEqual(i % 4 === 3 ? [1] : [1, 2, 3, 4, 5]);
+      expect((await get(it)).version).toBe(versions.length);
+      expect(await history(it)).toHaveLength(i % 7 === 2 && i % 4 !== 3 ? 1 : 0);
+    }
   });
 
   it('is made, changed, read and deleted, and goes on counting for 48 hours', async () => {

@@ -194,9 +194,9 @@ describe('provisioning over GraphQL', () => {
       ).devices.edges[0]?.node;
     const about = { thingName: 'api-rot', clientId: 'api-rot', gateway: 'g' };
     expect(await state()).toEqual({ presenceState: 'offline', model: { sleepAfterMs: 60_000 } });
-    await api.app.get(RecordConnect).run({ ...about, remoteAddress: null, at: api.clock.now() });
+    const { sessionId } = await api.app.get(RecordConnect).run({ ...about, remoteAddress: null, at: api.clock.now() });
     expect(await state()).toMatchObject({ presenceState: 'connected' });
-    await api.app.get(RecordDisconnect).run({ ...about, at: api.clock.now(), reason: 'client_disconnect' });
+    await api.app.get(RecordDisconnect).run({ ...about, sessionId, at: api.clock.now(), reason: 'client_disconnect' });
     expect(await state()).toMatchObject({ presenceState: 'sleeping' });
     api.clock.advance(60_000);
     expect(await state()).toMatchObject({ presenceState: 'offline' });

@@ -4,8 +4,9 @@ import { everyCustomer } from '@throughline/platform';
 import { type DeviceReply, type DeviceRequest, DeviceService } from '../../application/device-service.js';
 import { DeleteShadow } from '../../application/shadow/delete-shadow.js';
 import { GetShadow } from '../../application/shadow/get-shadow.js';
+import { ReportShadow } from '../../application/shadow/report-shadow.js';
 import { seconds } from '../../application/shadow/shadow-heads.js';
-import { UpdateShadow } from '../../application/shadow/update-shadow.js';
+
 import {
   deleteAccepted,
   getAccepted,
@@ -27,7 +28,7 @@ export class ShadowService extends DeviceService {
 
   constructor(
     private readonly getShadow: GetShadow,
-    private readonly updateShadow: UpdateShadow,
+    private readonly reportShadow: ReportShadow,
     private readonly deleteShadow: DeleteShadow,
     private readonly clock: Clock,
   ) {
@@ -57,7 +58,7 @@ export class ShadowService extends DeviceService {
     const author = { kind: 'device', id: deviceId, name: thingName } as const;
     if (operation === 'update') {
       const update = parseUpdate(payload);
-      const { previous, current, at } = await this.updateShadow.run(everyCustomer, key, update, author);
+      const { previous, current, at } = await this.reportShadow.run(key, update, author);
       const frame = { thingName, name, timestamp: seconds(at), clientToken: update.clientToken };
       return updateMessages(frame, update, previous, current);
     }
