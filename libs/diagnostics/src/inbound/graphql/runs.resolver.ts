@@ -101,7 +101,7 @@ export class AssetRunsResolver {
 async function pageOf(
   runs: DiagnosticRuns,
   scope: RequestScope,
-  first: number,
+  first: number | null | undefined,
   after: string | null | undefined,
   assetId?: string,
 ): Promise<Connection<DiagnosticRunType>> {
