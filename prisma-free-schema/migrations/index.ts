@@ -8,6 +8,7 @@ import { Provisioning } from './006-provisioning.js';
 import { DeviceSearch } from './007-device-search.js';
 import { Updates } from './008-updates.js';
 import { StatementStays } from './009-statement-stays.js';
+import { DiagnosticRunsByTime } from './010-diagnostic-runs-by-time.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -19,4 +20,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '007-device-search', class: DeviceSearch },
   { name: '008-updates', class: Updates },
   { name: '009-statement-stays', class: StatementStays },
+  { name: '010-diagnostic-runs-by-time', class: DiagnosticRunsByTime },
 ];

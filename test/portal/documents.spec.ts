@@ -3,10 +3,17 @@ import { costOf, requestLimits, textFaults } from '@throughline/platform';
 import { buildSchema, Kind, parse, validate } from 'graphql';
 import { type DocumentText, sourceOf } from '../../apps/portal/src/api/graphql.js';
 import * as assets from '../../apps/portal/src/api/operations/assets.js';
+import * as commands from '../../apps/portal/src/api/operations/commands.js';
+import * as diagnostics from '../../apps/portal/src/api/operations/diagnostics.js';
 import * as finance from '../../apps/portal/src/api/operations/finance.js';
 import * as fleet from '../../apps/portal/src/api/operations/fleet.js';
+import * as groups from '../../apps/portal/src/api/operations/groups.js';
+import * as jobs from '../../apps/portal/src/api/operations/jobs.js';
 import * as live from '../../apps/portal/src/api/operations/live.js';
+import * as provisioning from '../../apps/portal/src/api/operations/provisioning.js';
+import * as shadow from '../../apps/portal/src/api/operations/shadow.js';
 import * as statements from '../../apps/portal/src/api/operations/statements.js';
+import * as updates from '../../apps/portal/src/api/operations/updates.js';
 import * as viewer from '../../apps/portal/src/api/operations/viewer.js';
 
 const schema = buildSchema(readFileSync(new URL('../../apps/api/schema.graphql', import.meta.url), 'utf8'));
@@ -19,9 +26,31 @@ const pages: Record<string, number> = {
   evidenceWindowsQuery: 50,
   evidenceIntervalsQuery: 50,
   evidenceMessagesQuery: 50,
+  searchQuery: 50,
+  groupQuery: 50,
+  recentRunsQuery: 50,
+  rolloutsQuery: 50,
+  rolloutDevicesQuery: 50,
+  attemptsQuery: 50,
+  assetRunsQuery: 5,
+  assetChoicesQuery: 50,
 };
 
-const operations = Object.entries({ ...assets, ...finance, ...fleet, ...live, ...statements, ...viewer })
+const operations = Object.entries({
+  ...assets,
+  ...commands,
+  ...diagnostics,
+  ...finance,
+  ...fleet,
+  ...groups,
+  ...jobs,
+  ...live,
+  ...provisioning,
+  ...shadow,
+  ...statements,
+  ...updates,
+  ...viewer,
+})
   .map(([name, document]) => ({ name, document: document as unknown as DocumentText }))
   .filter(({ document }) => /^\s*(query|mutation|subscription)\b/.test(document.text));
 

@@ -1,25 +1,12 @@
 import { jest } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { type Account, type Demo, startDemo } from './demo.js';
-import { openBrowser, Reader } from './reader.js';
+import type { Reader } from './reader.js';
+import { portalVisits } from './visits.js';
 
 /** A page walk waits for many answers; on a busy machine they take their time. */
 jest.setTimeout(240_000);
 
-let demo: Demo;
-let browser: Browser;
-const readers: Reader[] = [];
+const { signedIn } = portalVisits();
 
-const account = (role: string): Account => {
-  const found = demo.accounts.find((each) => each.role === role);
-  if (!found) throw new Error(`the demo has no ${role}`);
-  return found;
-};
-const signedIn = async (role: string, options?: { dark?: boolean; width?: number }): Promise<Reader> => {
-  const reader = await Reader.signedIn(browser, demo.portalUrl, account(role), options);
-  readers.push(reader);
-  return reader;
-};
 const connected = '/fleet/devices?query=connectivity.connected:true';
 /** Opens the first device that is connected. */
 const openDevice = async (reader: Reader): Promise<string> => {
@@ -30,21 +17,6 @@ const openDevice = async (reader: Reader): Promise<string> => {
   await reader.open(path);
   return path;
 };
-
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startDemo(), openBrowser()]);
-}, 180_000);
-
-afterEach(async () => {
-  const faults = readers.flatMap((reader) => reader.faults);
-  await Promise.all(readers.splice(0).map((reader) => reader.close()));
-  expect(faults).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.stop();
-}, 60_000);
 
 describe('the fleet console', () => {
   it('finds devices by a query, and shows where a query is wrong', async () => {

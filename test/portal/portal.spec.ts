@@ -1,8 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { jest } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { type Account, type Demo, startDemo } from './demo.js';
-import { openBrowser, Reader } from './reader.js';
+import { portalVisits } from './visits.js';
 
 const pictures = new URL('../../apps/portal/docs/', import.meta.url).pathname;
 const greatestPictureBytes = 150_000;
@@ -10,38 +8,11 @@ const greatestPictureBytes = 150_000;
 /** A page walk waits for many answers; on a busy machine they take their time. */
 jest.setTimeout(90_000);
 
-let demo: Demo;
-let browser: Browser;
-const readers: Reader[] = [];
-
-const account = (role: string): Account => {
-  const found = demo.accounts.find((each) => each.role === role);
-  if (!found) throw new Error(`the demo has no ${role}`);
-  return found;
-};
-const signedIn = async (role: string, options?: { dark?: boolean; width?: number }): Promise<Reader> => {
-  const reader = await Reader.signedIn(browser, demo.portalUrl, account(role), options);
-  readers.push(reader);
-  return reader;
-};
+const { signedIn } = portalVisits();
 const cents = (text: string): number =>
   Number(text.replace(/[^\d.]/g, '').replace('.', '')) * (/[−-]/.test(text) ? -1 : 1);
 
-beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  [demo, browser] = await Promise.all([startDemo(), openBrowser()]);
-}, 180_000);
-
-afterEach(async () => {
-  const faults = readers.flatMap((reader) => reader.faults);
-  await Promise.all(readers.splice(0).map((reader) => reader.close()));
-  expect(faults).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.stop();
-}, 60_000);
+beforeAll(() => mkdirSync(pictures, { recursive: true }));
 
 describe('the customer', () => {
   it('reads in the first line how the machines are, and each figure beside its guarantee', async () => {
@@ -272,6 +243,7 @@ describe('fleet', () => {
     await page.getByText('still connected').first().waitFor();
     await page.getByText('still installed').first().waitFor();
     expect(await reader.violations()).toEqual([]);
+    expect(await reader.picture(`${pictures}device.png`)).toBeLessThan(greatestPictureBytes);
   });
 
   it('sees what did not fit, or that everything did', async () => {

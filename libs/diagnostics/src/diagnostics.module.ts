@@ -7,10 +7,12 @@ import { DiagnosticRuns } from './application/diagnostic-runs.js';
 import { EndOverdue } from './application/end-overdue.js';
 import { ExecutionChanges } from './application/execution-changes.js';
 import { Executions } from './application/executions.js';
+import { Orders } from './application/orders.js';
 import { Reachability } from './application/reachability.js';
 import { RecordAnswer } from './application/record-answer.js';
 import { RegisterCommand } from './application/register-command.js';
 import { SendCommand } from './application/send-command.js';
+import { SendCommands } from './application/send-commands.js';
 import { Sending } from './application/sending.js';
 import { StartDiagnosticRuns } from './application/start-diagnostic-runs.js';
 import { Validators } from './application/validators.js';
@@ -28,6 +30,7 @@ const useCases = [
   RecordAnswer,
   RegisterCommand,
   SendCommand,
+  SendCommands,
   StartDiagnosticRuns,
 ];
 
@@ -36,6 +39,7 @@ const useCases = [
   providers: [
     ...useCases,
     ExecutionChanges,
+    Orders,
     Reachability,
     Sending,
     Validators,

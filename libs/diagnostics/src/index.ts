@@ -6,10 +6,11 @@ export { EndOverdue } from './application/end-overdue.js';
 export { commandEnded } from './application/events.js';
 export { Executions } from './application/executions.js';
 export { type DeviceAnswer, RecordAnswer } from './application/record-answer.js';
+export type { LeftOut } from './application/orders.js';
 export { RegisterCommand } from './application/register-command.js';
 export { SendCommand, type SendCommandInput } from './application/send-command.js';
+export { SendCommands, type SendCommandsInput, type SentCommands } from './application/send-commands.js';
 export {
-  type LeftOut,
   StartDiagnosticRuns,
   type StartedRuns,
   type StartRunsInput,

@@ -37,6 +37,8 @@ import { RecordGatewayAlive } from './application/record-gateway-alive.js';
 import { RecordGatewayStopped } from './application/record-gateway-stopped.js';
 import { RefreshDeviceIndex } from './application/refresh-device-index.js';
 import { RegisterModel } from './application/register-model.js';
+import { PreviewTargets } from './application/preview-targets.js';
+import { ReadQuery } from './application/read-query.js';
 import { ResolveTargets } from './application/resolve-targets.js';
 import { RetireAsset } from './application/retire-asset.js';
 import { RevokeCertificate } from './application/revoke-certificate.js';
@@ -105,6 +107,7 @@ const useCases = [
   RebuildDeviceIndex,
   RecordFirmware,
   RefreshDeviceIndex,
+  PreviewTargets,
   ResolveTargets,
   RetireAsset,
   SearchDevices,
@@ -122,6 +125,7 @@ const useCases = [
     GatewayEnds,
     Installing,
     PresenceChanges,
+    ReadQuery,
     DeviceDocumentStore,
     DeviceGroupStore,
     DeviceImportStore,

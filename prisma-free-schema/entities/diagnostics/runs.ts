@@ -23,7 +23,7 @@ export const DiagnosticRun = defineEntity({
     toAt: p.datetime(3).nullable(),
     verdict: p.enum(['passed', 'failed'] as const).nullable(),
   },
-  indexes: [{ properties: ['assetId', 'createdAt'] }],
+  indexes: [{ properties: ['assetId', 'createdAt'] }, { properties: ['createdAt', 'id'] }],
   ...customerRows('customer_id'),
 });
 export type DiagnosticRun = InferEntity<typeof DiagnosticRun>;

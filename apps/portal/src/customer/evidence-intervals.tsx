@@ -1,18 +1,11 @@
-import { Button } from '@mantine/core';
-import { IconChevronRight } from '@tabler/icons-react';
 import { usePages } from '../api/client.js';
 import { evidenceIntervalsQuery } from '../api/operations/statements.js';
 import { useI18n } from '../i18n/i18n.js';
 import { Swatch } from '../parts/category.js';
-import { EvidenceList, type EvidencePlace, type EvidenceSpan, emptyPage, evidencePageSize } from './evidence-list.js';
+import { type EvidenceLevel, EvidenceList, emptyPage, evidencePageSize, MessagesButton } from './evidence-list.js';
 
 /** The timeline of one machine as a line saw it. */
-export function EvidenceIntervals({
-  statementId,
-  line,
-  machine,
-  onOpen,
-}: EvidencePlace & { onOpen: (span: EvidenceSpan) => void }) {
+export function EvidenceIntervals({ statementId, line, machine, onOpen }: EvidenceLevel) {
   const { text, formats } = useI18n();
   const t = text.statement;
   const list = usePages(
@@ -44,15 +37,11 @@ export function EvidenceIntervals({
             </td>
             <td className="end">{formats.duration(Date.parse(interval.to) - Date.parse(interval.from))}</td>
             <td className="end">
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                rightSection={<IconChevronRight size={14} />}
-                aria-label={t.showMessages(formats.count(interval.evidence.messages), label)}
-                onClick={() => onOpen({ from: interval.from, to: interval.to, label })}
-              >
-                {formats.count(interval.evidence.messages)}
-              </Button>
+              <MessagesButton
+                count={interval.evidence.messages}
+                span={{ from: interval.from, to: interval.to, label }}
+                onOpen={onOpen}
+              />
             </td>
           </tr>
         );

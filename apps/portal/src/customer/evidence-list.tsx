@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { IconChevronRight } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { StatementLine } from '../api/operations/statements.js';
 import type { ApiError } from '../api/post.js';
@@ -23,6 +24,9 @@ export interface EvidenceSpan {
   readonly to: string;
   readonly label: string;
 }
+
+/** A level that leads to messages. */
+export type EvidenceLevel = EvidencePlace & { readonly onOpen: (span: EvidenceSpan) => void };
 
 export const evidencePageSize = 50;
 export const emptyPage = { edges: [], pageInfo: { hasNextPage: false, endCursor: null }, totalCount: 0 };
@@ -71,5 +75,29 @@ export function EvidenceList({
         )}
       </div>
     </>
+  );
+}
+
+/** How many messages a span rests on; opens them. */
+export function MessagesButton({
+  count,
+  span,
+  onOpen,
+}: {
+  count: number;
+  span: EvidenceSpan;
+  onOpen: (span: EvidenceSpan) => void;
+}) {
+  const { text, formats } = useI18n();
+  return (
+    <Button
+      size="compact-sm"
+      variant="subtle"
+      rightSection={<IconChevronRight size={14} />}
+      aria-label={text.statement.showMessages(formats.count(count), span.label)}
+      onClick={() => onOpen(span)}
+    >
+      {formats.count(count)}
+    </Button>
   );
 }

@@ -1,19 +1,12 @@
-import { Button } from '@mantine/core';
-import { IconChevronRight } from '@tabler/icons-react';
 import { usePages } from '../api/client.js';
 import { evidenceWindowsQuery } from '../api/operations/statements.js';
 import { useI18n } from '../i18n/i18n.js';
-import { EvidenceList, type EvidencePlace, type EvidenceSpan, emptyPage, evidencePageSize } from './evidence-list.js';
+import { type EvidenceLevel, EvidenceList, emptyPage, evidencePageSize, MessagesButton } from './evidence-list.js';
 
 const hourMs = 3_600_000;
 
 /** The hourly quantities of one machine that a line sums. */
-export function EvidenceWindows({
-  statementId,
-  line,
-  machine,
-  onOpen,
-}: EvidencePlace & { onOpen: (span: EvidenceSpan) => void }) {
+export function EvidenceWindows({ statementId, line, machine, onOpen }: EvidenceLevel) {
   const { text, formats } = useI18n();
   const t = text.statement;
   const list = usePages(
@@ -59,15 +52,7 @@ export function EvidenceWindows({
               )}
             </td>
             <td className="end">
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                rightSection={<IconChevronRight size={14} />}
-                aria-label={t.showMessages(formats.count(window.messages), label)}
-                onClick={() => onOpen({ from: window.hour, to, label })}
-              >
-                {formats.count(window.messages)}
-              </Button>
+              <MessagesButton count={window.messages} span={{ from: window.hour, to, label }} onOpen={onOpen} />
             </td>
           </tr>
         );

@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { unitName } from '../i18n/formats.js';
 import { useI18n } from '../i18n/i18n.js';
-import { RemoveButton } from './remove-button.js';
+import { TermFrame } from './term-frame.js';
 import type { ChargeDraft, Faults } from './terms-draft.js';
 import { TermsField } from './terms-field.js';
 import { TiersEditor } from './tiers-editor.js';
@@ -36,13 +36,11 @@ export function ChargeEditor({
   const unit = unitName(charge.unit) || t.unit;
   const set = (change: Partial<ChargeDraft>) => onChange({ ...charge, ...change });
   return (
-    <fieldset className="term">
-      <div className="term-head">
-        <legend className="strong" style={{ padding: 0 }}>
-          {charge.description || (charge.kind === 'recurring' ? t.recurring : t.usage)}
-        </legend>
-        <RemoveButton label={t.remove(charge.description || charge.key)} onClick={onRemove} />
-      </div>
+    <TermFrame
+      title={charge.description || (charge.kind === 'recurring' ? t.recurring : t.usage)}
+      name={charge.description || charge.key}
+      onRemove={onRemove}
+    >
       <div className="fields">
         <TermsField
           path={`${at}.description`}
@@ -132,6 +130,6 @@ export function ChargeEditor({
           onChange={(tiers) => set({ tiers })}
         />
       )}
-    </fieldset>
+    </TermFrame>
   );
 }

@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import { useI18n } from '../i18n/i18n.js';
 import { BandsEditor } from './bands-editor.js';
 import { CountingRules } from './counting-rules.js';
-import { RemoveButton } from './remove-button.js';
+import { TermFrame } from './term-frame.js';
 import type { ChargeDraft, Faults, GuaranteeDraft } from './terms-draft.js';
 import { TermsField } from './terms-field.js';
 
@@ -31,13 +31,11 @@ export function GuaranteeEditor({
     label: t.unknownModes[value] ?? value,
   }));
   return (
-    <fieldset className="term">
-      <div className="term-head">
-        <legend className="strong" style={{ padding: 0 }}>
-          {guarantee.description || t.guarantee}
-        </legend>
-        <RemoveButton label={t.remove(guarantee.description || t.guarantee)} onClick={onRemove} />
-      </div>
+    <TermFrame
+      title={guarantee.description || t.guarantee}
+      name={guarantee.description || t.guarantee}
+      onRemove={onRemove}
+    >
       <div className="fields">
         <TermsField
           path={`${at}.description`}
@@ -116,6 +114,6 @@ export function GuaranteeEditor({
         />
       </div>
       <CountingRules countsAs={guarantee.countsAs} onChange={(countsAs) => set({ countsAs })} />
-    </fieldset>
+    </TermFrame>
   );
 }

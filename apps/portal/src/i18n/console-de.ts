@@ -56,6 +56,7 @@ export const consoleDe: typeof consoleEn = {
       'Maschinen an einem Ort',
       'was sie melden',
       'nach Name, kombiniert',
+      'in einer Gruppe, kombiniert',
     ],
     fault: (place, rule) => `An Stelle ${place}: ${rule}`,
     wrong: 'Diese Abfrage ist nicht lesbar',
@@ -70,6 +71,7 @@ export const consoleDe: typeof consoleEn = {
       release: 'Release starten',
       job: 'Job starten',
       group: 'Zu einer Gruppe hinzufügen',
+      tags: 'Merkmal setzen oder entfernen',
       quarantine: 'In Quarantäne nehmen',
     },
     devices,
@@ -85,7 +87,13 @@ export const consoleDe: typeof consoleEn = {
     nobody: 'Gerade passt kein Gerät',
     nobodyHint: 'Abfrage ändern oder Geräte markieren.',
     preview: 'Für wen',
-    limited: (n) => `Nur die ersten ${devices(n)} nehmen teil.`,
+    leftOut: (n) => `${devices(n)} ausgelassen:`,
+    atMost: (n) => `Höchstens ${devices(n)} auf einmal. Bitte die Abfrage eingrenzen.`,
+    commandMost: (n) => `Höchstens ${devices(n)} bekommen auf einmal einen Befehl. Bitte die Abfrage eingrenzen.`,
+    tagSet: 'Setzen',
+    tagRemove: 'Entfernen',
+    setTag: (n) => `Auf ${devices(n)} setzen`,
+    removeTag: (n) => `Von ${devices(n)} entfernen`,
     andMore: (n) => `und ${number.format(n)} weitere`,
     running: 'Läuft',
     done: 'Fertig',
@@ -95,9 +103,13 @@ export const consoleDe: typeof consoleEn = {
     selfTestHint:
       'Jede Maschine testet sich selbst; Fortschritt und Protokoll kommen live, das Ergebnis bleibt auf ihrer Seite.',
     selfTestMost: (n) => `Höchstens ${devices(n)} auf einmal. Bitte die Abfrage eingrenzen.`,
-    confirmCommand: (name, n) => `„${name}“ geht an ${devices(n)} mit diesen Argumenten:`,
+    confirmCommand: (name, n, withArguments) =>
+      `„${name}“ geht an ${devices(n)}${withArguments ? ' mit diesen Argumenten:' : '.'}`,
     send: (n) => `An ${devices(n)} senden`,
-    noCommonCommand: 'Diese Modelle haben keinen gemeinsamen Befehl.',
+    withoutCommand: (n) =>
+      n === 1
+        ? 'Ein Gerät kann ihn nicht bekommen und wird ausgelassen.'
+        : `${devices(n)} können ihn nicht bekommen und werden ausgelassen.`,
     jsonRule: (detail) => `Ein JSON-Objekt eingeben. ${detail}`.trim(),
     jobDescription: 'Beschreibung',
     jobDocument: 'Job-Dokument (JSON)',
@@ -113,7 +125,6 @@ export const consoleDe: typeof consoleEn = {
     byQuery: 'Keine Gruppe: mit einer Abfrage',
     pickGroup: 'Feste Gruppe wählen',
     noGroup: 'Es gibt noch keine feste Gruppe',
-    groupMost: (n) => `Höchstens ${devices(n)} auf einmal.`,
     addToGroup: 'Zur Gruppe hinzufügen',
     added: (n) => `${devices(n)} hinzugefügt zu`,
     quarantine: (n) => `${devices(n)} in Quarantäne nehmen`,
@@ -151,6 +162,26 @@ export const consoleDe: typeof consoleEn = {
     release: 'Aus der Quarantäne freigeben',
     quarantineHint: 'Es bleibt verbunden. Was es sagt, wird getrennt gehalten und zählt bis zur Freigabe nicht.',
     releaseHint: 'Was es ab jetzt sagt, zählt. Was getrennt gehalten wurde, bleibt getrennt.',
+    more: 'Weitere Aktionen',
+    actions: {
+      swap: 'Steuerung tauschen',
+      install: 'In eine Maschine einbauen',
+      takeOut: 'Aus der Maschine ausbauen',
+      retire: 'Ausmustern',
+    },
+    swapHint: (machine, name) =>
+      `Ab jetzt spricht ein anderes Gerät für ${machine} und ${name} nicht mehr. Zähler, Vertrag und Geschichte der Maschine gehen weiter.`,
+    replacement: 'Ersatz',
+    pickDevice: 'Ein nicht eingebautes Gerät wählen',
+    noSpare: (model) => `Kein anderes ${model} ist frei. Erst eines anlegen oder einlesen.`,
+    loan: 'Es ist geliehen',
+    installHint: 'Ab jetzt spricht es für die Maschine.',
+    machine: 'Maschine',
+    pickMachine: 'Eine Maschine ohne Steuerung wählen',
+    noMachine: (model) => `Jede ${model} hat ihre Steuerung.`,
+    takeOutHint: (machine) => `Ab jetzt spricht es nicht mehr für ${machine}. Die Maschine ist ohne Steuerung.`,
+    retireHint: 'Es kann sich nie mehr verbinden und seine Jobs enden. Das lässt sich nicht rückgängig machen.',
+    fromShadow: 'laut seinem Schatten',
     ended: 'abgelaufen',
     revoke: 'Widerrufen',
     revokeTitle: 'Dieses Zertifikat widerrufen',
@@ -209,7 +240,7 @@ export const consoleDe: typeof consoleEn = {
   },
   diagnostics: {
     title: 'Diagnose',
-    lead: 'die neuesten Selbsttests jeder Maschine',
+    lead: 'Selbsttests aller Maschinen, die neuesten zuerst',
     none: 'Noch kein Selbsttest.',
     noneHint:
       'Für eine Maschine, eine Gruppe oder eine Abfrage starten. Das Ergebnis bleibt auf der Seite der Maschine.',
@@ -220,6 +251,7 @@ export const consoleDe: typeof consoleEn = {
     all: 'Alle Selbsttests',
     running: (n) => `${count(n, 'Selbsttest läuft', 'Selbsttests laufen')}.`,
     failed: (n) => `${count(n, 'Selbsttest ist', 'Selbsttests sind')} nicht bestanden.`,
+    lately: (n, of) => `${number.format(n)} der letzten ${count(of, 'Selbsttest', 'Selbsttests')} nicht bestanden.`,
     passed: 'Alle Selbsttests sind bestanden.',
   },
   groups: {
@@ -236,6 +268,7 @@ export const consoleDe: typeof consoleEn = {
     change: 'Ändern',
     delete: 'Löschen',
     deleteHint: (name) => `„${name}“ wird gelöscht. Die Geräte bleiben.`,
+    head: (n) => `${count(n, 'Gruppe', 'Gruppen')} von Geräten.`,
     none: 'Noch keine Gruppen.',
     noneHint: 'Eine Gruppe benennt Geräte für Updates, Selbsttests und Befehle: von Hand oder mit einer Abfrage.',
     members: 'Mitglieder',
@@ -247,6 +280,7 @@ export const consoleDe: typeof consoleEn = {
   updates: {
     title: 'Updates',
     lead: 'Artefakt hochladen, daraus ein Release machen und veröffentlichen, für Geräte starten',
+    running: (n) => (n === 0 ? 'Kein Update ist unterwegs.' : `${count(n, 'Update ist', 'Updates sind')} unterwegs.`),
     rollouts: 'Verteilungen',
     releases: 'Releases',
     artefacts: 'Artefakte',
@@ -294,7 +328,13 @@ export const consoleDe: typeof consoleEn = {
   },
   provisioning: {
     title: 'Bereitstellung',
-    lead: 'wie neue Platinen ihre Identität bekommen',
+    lead: 'Wie neue Platinen ihre Identität bekommen',
+    head: (asked, refused) =>
+      asked === 0
+        ? 'Noch keine Platine hat gefragt.'
+        : refused === 0
+          ? 'Jede Platine bekam, was sie verlangte.'
+          : `${count(refused, 'Anfrage wurde', 'Anfragen wurden')} abgewiesen.`,
     templates: 'Vorlagen',
     batches: 'Claim-Sätze',
     attempts: 'Anfragen',

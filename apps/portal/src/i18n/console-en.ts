@@ -54,6 +54,7 @@ export const consoleEn = {
       'machines in a place',
       'what they report',
       'by name, combined',
+      'in a group, combined',
     ] as string[],
     fault: (place: number, rule: string) => `At position ${place}: ${rule}`,
     wrong: 'This query cannot be read',
@@ -68,6 +69,7 @@ export const consoleEn = {
       release: 'Start a release',
       job: 'Start a job',
       group: 'Add to a group',
+      tags: 'Set or remove a tag',
       quarantine: 'Quarantine',
     },
     devices,
@@ -83,7 +85,13 @@ export const consoleEn = {
     nobody: 'No device matches now',
     nobodyHint: 'Change the query or mark devices.',
     preview: 'Whom it is for',
-    limited: (n: number) => `Only the first ${devices(n)} take part.`,
+    leftOut: (n: number) => `${devices(n)} left out:`,
+    atMost: (n: number) => `At most ${devices(n)} at once. Narrow the query.`,
+    commandMost: (n: number) => `At most ${devices(n)} get a command at once. Narrow the query.`,
+    tagSet: 'Set',
+    tagRemove: 'Remove',
+    setTag: (n: number) => `Set on ${devices(n)}`,
+    removeTag: (n: number) => `Remove from ${devices(n)}`,
     andMore: (n: number) => `and ${number.format(n)} more`,
     running: 'Running',
     done: 'Done',
@@ -92,9 +100,11 @@ export const consoleEn = {
     startSelfTest: (n: number) => `Test ${devices(n)}`,
     selfTestHint: 'Each machine tests itself; progress and log arrive live, the result stays on its page.',
     selfTestMost: (n: number) => `At most ${devices(n)} are tested at once. Narrow the query.`,
-    confirmCommand: (name: string, n: number) => `“${name}” goes to ${devices(n)} with these arguments:`,
+    confirmCommand: (name: string, n: number, withArguments: boolean) =>
+      `“${name}” goes to ${devices(n)}${withArguments ? ' with these arguments:' : '.'}`,
     send: (n: number) => `Send to ${devices(n)}`,
-    noCommonCommand: 'These models have no command in common.',
+    withoutCommand: (n: number) =>
+      n === 1 ? 'One device cannot get it and is left out.' : `${devices(n)} cannot get it and are left out.`,
     jsonRule: (detail: string) => `Write a JSON object. ${detail}`.trim(),
     jobDescription: 'Description',
     jobDocument: 'Job document (JSON)',
@@ -110,7 +120,6 @@ export const consoleEn = {
     byQuery: 'Not a group: by query',
     pickGroup: 'Pick a static group',
     noGroup: 'There is no static group yet',
-    groupMost: (n: number) => `At most ${devices(n)} at once.`,
     addToGroup: 'Add to the group',
     added: (n: number) => `${devices(n)} added to`,
     quarantine: (n: number) => `Quarantine ${devices(n)}`,
@@ -148,6 +157,27 @@ export const consoleEn = {
     release: 'Release from quarantine',
     quarantineHint: 'It stays connected. What it says is kept apart and counts for nothing until it is released.',
     releaseHint: 'What it says from now on counts. What was kept apart stays apart.',
+    more: 'More actions',
+    actions: {
+      swap: 'Swap the controller',
+      install: 'Install at a machine',
+      takeOut: 'Take out of the machine',
+      retire: 'Retire',
+    },
+    swapHint: (machine: string, name: string) =>
+      `From now on another device speaks for ${machine}, and ${name} no more. Meters, contract and history of the machine go on.`,
+    replacement: 'Replacement',
+    pickDevice: 'Pick a device that is not installed',
+    noSpare: (model: string) => `No other ${model} is free. Register or import one first.`,
+    loan: 'It is lent',
+    installHint: 'From now on it speaks for the machine.',
+    machine: 'Machine',
+    pickMachine: 'Pick a machine without a controller',
+    noMachine: (model: string) => `Every ${model} has its controller.`,
+    takeOutHint: (machine: string) =>
+      `From now on it speaks for ${machine} no more. The machine is without a controller.`,
+    retireHint: 'It can never connect again, and its jobs end. This cannot be undone.',
+    fromShadow: 'as its shadow says',
     ended: 'ended',
     revoke: 'Revoke',
     revokeTitle: 'Revoke this certificate',
@@ -205,7 +235,7 @@ export const consoleEn = {
   },
   diagnostics: {
     title: 'Diagnostics',
-    lead: 'the newest self-tests of each machine',
+    lead: 'Self-tests of every machine, newest first',
     none: 'No self-test yet.',
     noneHint: 'Start one for a machine, a group, or what a query finds. The result stays on the machine’s page.',
     start: 'Run self-test',
@@ -215,6 +245,8 @@ export const consoleEn = {
     all: 'All self-tests',
     running: (n: number) => `${count(n, 'self-test', 'self-tests')} under way.`,
     failed: (n: number) => `${count(n, 'self-test', 'self-tests')} did not pass.`,
+    lately: (n: number, of: number) =>
+      `${number.format(n)} of the last ${count(of, 'self-test', 'self-tests')} did not pass.`,
     passed: 'Every self-test passed.',
   },
   groups: {
@@ -231,6 +263,7 @@ export const consoleEn = {
     change: 'Change',
     delete: 'Delete',
     deleteHint: (name: string) => `“${name}” is deleted. Its devices stay.`,
+    head: (n: number) => `${count(n, 'group', 'groups')} of devices.`,
     none: 'No groups yet.',
     noneHint: 'A group names devices for updates, self-tests and commands: by hand, or by a query.',
     members: 'Members',
@@ -241,7 +274,9 @@ export const consoleEn = {
   },
   updates: {
     title: 'Updates',
-    lead: 'upload an artefact, make and publish a release of it, start it for devices',
+    lead: 'Upload an artefact, make and publish a release of it, start it for devices',
+    running: (n: number) =>
+      n === 0 ? 'No update is under way.' : `${count(n, 'update is', 'updates are')} under way.`,
     rollouts: 'Rollouts',
     releases: 'Releases',
     artefacts: 'Artefacts',
@@ -289,7 +324,13 @@ export const consoleEn = {
   },
   provisioning: {
     title: 'Provisioning',
-    lead: 'how new boards get their identity',
+    lead: 'How new boards get their identity',
+    head: (asked: number, refused: number) =>
+      asked === 0
+        ? 'No board has asked yet.'
+        : refused === 0
+          ? 'Every board got what it asked for.'
+          : `${count(refused, 'request was', 'requests were')} refused.`,
     templates: 'Templates',
     batches: 'Claim batches',
     attempts: 'Requests',

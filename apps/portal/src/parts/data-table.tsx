@@ -48,6 +48,8 @@ interface DataTableProps<Row> {
   readonly marks?: Marks<Row> | undefined;
   /** The rows are the former question's, until the answer to the new one is here. */
   readonly stale?: boolean;
+  /** Whether rows may be missing because of what is asked for; from the address when not given. */
+  readonly filtered?: boolean;
 }
 
 /** Rows that are marked, to do something with them. */
@@ -189,7 +191,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const after = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
   const shown = virtual ? items.flatMap((item) => sorted[item.index] ?? []) : sorted;
 
-  const filtered = [...search.keys()].some((key) => key !== 'sort' && key !== 'tab');
+  const filtered = props.filtered ?? [...search.keys()].some((key) => key !== 'sort' && key !== 'tab');
   const save = () => {
     const kept = all.filter((column) => column.csv !== false);
     const body = sorted.map((row) => kept.map((column) => (column.csv ? column.csv(row) : (column.sort?.(row) ?? ''))));

@@ -349,7 +349,7 @@ describe('a self-test', () => {
     await says(good.deviceId, execution(good.deviceId), { status: 'SUCCEEDED', result: { outcome: 'pass' } });
     await says(bad.deviceId, execution(bad.deviceId), { status: 'SUCCEEDED', result: { outcome: 'fail' } });
     const now = async ({ assetId }: { assetId: string }) =>
-      (await w.get(DiagnosticRuns).pageOfAsset(everyCustomer, assetId, { first: 10, after: undefined })).edges.map(
+      (await w.get(DiagnosticRuns).page(everyCustomer, { first: 10, after: undefined }, assetId)).edges.map(
         ({ node }) => node,
       );
     expect(await now(good)).toMatchObject([{ verdict: 'passed', from, to: w.clock.now(), ...by }]);

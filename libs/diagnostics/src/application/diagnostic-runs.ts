@@ -11,7 +11,7 @@ import type { DiagnosticRun } from '../domain/procedure.js';
 import { ExecutionStore } from '../storage/execution.store.js';
 import { RunStore, type StoredRun } from '../storage/run.store.js';
 import { placeOf } from './executions.js';
-import { MAX_TARGETS } from './start-diagnostic-runs.js';
+import { MAX_TARGETS } from './orders.js';
 
 const LIST = 'diagnostic-runs';
 
@@ -39,11 +39,11 @@ export class DiagnosticRuns {
     return this.database.read(scope, async (em) => this.whole(em, await this.runs.ofBatch(em, batchId, MAX_TARGETS)));
   }
 
-  /** Newest first. */
-  async pageOfAsset(scope: DataScope, assetId: string, page: PageRequest): Promise<Connection<DiagnosticRun>> {
+  /** Newest first; of one asset when its id is given. */
+  async page(scope: DataScope, page: PageRequest, assetId?: string): Promise<Connection<DiagnosticRun>> {
     const after = placeOf(LIST, page.after);
     const { rows, total } = await this.database.read(scope, async (em) => {
-      const found = await this.runs.pageOfAsset(em, assetId, page.first + 1, after);
+      const found = await this.runs.page(em, page.first + 1, after, assetId);
       return { rows: await this.whole(em, found.rows), total: found.total };
     });
     return connectionOf(

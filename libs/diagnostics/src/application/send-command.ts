@@ -60,11 +60,7 @@ export class SendCommand {
    * and command; STATE_CONFLICT for a retired device; CONFLICT when the key stands for another command.
    */
   async run(scope: DataScope, input: SendCommandInput): Promise<Execution> {
-    const faults = [...keyFaults(input.key), ...argumentFaults(input.arguments)];
-    if (input.timeoutSeconds != null)
-      faults.push(...secondsFaults('timeoutSeconds', input.timeoutSeconds, MAX_TIMEOUT_SECONDS));
-    if (input.expirySeconds != null)
-      faults.push(...secondsFaults('expirySeconds', input.expirySeconds, MAX_EXPIRY_SECONDS));
+    const faults = requestFaults(input);
     if (faults.length > 0 || !isRecord(input.arguments)) throw invalid(...faults);
     const args = input.arguments;
     const device = await this.devices.get(scope, input.deviceId);
@@ -101,7 +97,18 @@ export class SendCommand {
   }
 }
 
-function same(execution: Execution, command: string, args: Readonly<Record<string, unknown>>): Execution {
+/** What is wrong with a request, whatever the device. */
+export function requestFaults(input: Omit<SendCommandInput, 'deviceId' | 'version'>): Fault[] {
+  const faults = [...keyFaults(input.key), ...argumentFaults(input.arguments)];
+  if (input.timeoutSeconds != null)
+    faults.push(...secondsFaults('timeoutSeconds', input.timeoutSeconds, MAX_TIMEOUT_SECONDS));
+  if (input.expirySeconds != null)
+    faults.push(...secondsFaults('expirySeconds', input.expirySeconds, MAX_EXPIRY_SECONDS));
+  return faults;
+}
+
+/** The execution, if it is of this command with these arguments. Errors: CONFLICT. */
+export function same(execution: Execution, command: string, args: Readonly<Record<string, unknown>>): Execution {
   if (execution.command === command && isDeepStrictEqual(execution.arguments, JSON.parse(JSON.stringify(args))))
     return execution;
   throw new DomainError(

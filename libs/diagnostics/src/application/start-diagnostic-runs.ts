@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type Device, Devices, Installations } from '@throughline/fleet';
+import { Installations } from '@throughline/fleet';
 import { Clock, type Fault, invalid, isId, newId } from '@throughline/kernel';
 import { Database, type DataScope, type EntityManager } from '@throughline/platform';
 import type { Execution } from '../domain/execution.js';
 import { isProcedure, type ProcedureName, procedures } from '../domain/procedure.js';
-import { DefinitionStore } from '../storage/definition.store.js';
 import { ExecutionStore } from '../storage/execution.store.js';
 import { RunStore } from '../storage/run.store.js';
 import { ExecutionChanges } from './execution-changes.js';
+import { type LeftOut, MAX_TARGETS, Orders } from './orders.js';
 import { keyFaults } from './send-command.js';
-import { type Order, Sending } from './sending.js';
+import { Sending } from './sending.js';
 
 export interface StartRunsInput {
   readonly procedure: string;
@@ -21,27 +21,17 @@ export interface StartRunsInput {
   readonly requestedBy: string;
 }
 
-/** What was not tested, and why. */
-export interface LeftOut {
-  /** Id of the asset or device as it was given. */
-  readonly id: string;
-  readonly reason: string;
-}
-
 export interface StartedRuns {
   readonly runIds: readonly string[];
   readonly leftOut: readonly LeftOut[];
 }
 
-export const MAX_TARGETS = 500;
-
 @Injectable()
 export class StartDiagnosticRuns {
   constructor(
     private readonly database: Database,
-    private readonly devices: Devices,
     private readonly installations: Installations,
-    private readonly definitions: DefinitionStore,
+    private readonly orders: Orders,
     private readonly executions: ExecutionStore,
     private readonly runs: RunStore,
     private readonly sending: Sending,
@@ -60,7 +50,9 @@ export class StartDiagnosticRuns {
     const { executionIds, ...started } = await this.database.transaction(scope, async (em) => {
       const { devices, leftOut } = await this.targets(scope, input);
       const requestKey = `run:${procedure}:${key}`;
-      const { orders, without } = await this.orders(em, procedure, devices, requestKey, requestedBy);
+      const { command } = procedures[procedure];
+      const of = { command, arguments: {}, requestKey, requestedBy };
+      const { orders, leftOut: without } = await this.orders.of(em, devices, of);
       // The key makes it one request: what it made before, or another call of it makes at this moment, is not made again.
       const made = await this.sending.queue(em, scope, orders);
       const all = await this.executions.byKeys(
@@ -92,39 +84,8 @@ export class StartDiagnosticRuns {
     const deviceOf = new Map(running.map(({ assetId, deviceId }) => [assetId, deviceId]));
     for (const id of new Set(assetIds))
       if (!deviceOf.has(id)) leftOut.push({ id, reason: 'no device speaks for this asset, or it is not yours to see' });
-    const wanted = [...new Set([...deviceOf.values(), ...deviceIds])];
-    const found = await this.devices.many(scope, wanted);
-    const devices = found.filter(({ state }) => state !== 'retired');
-    for (const { id, state } of found) if (state === 'retired') leftOut.push({ id, reason: 'the device is retired' });
-    const seen = new Set(found.map(({ id }) => id));
-    for (const id of wanted)
-      if (!seen.has(id)) leftOut.push({ id, reason: 'the device does not exist or is not yours to see' });
-    return { devices: devices.sort((a, b) => (a.thingName < b.thingName ? -1 : 1)), leftOut };
-  }
-
-  private async orders(
-    em: EntityManager,
-    procedure: ProcedureName,
-    devices: readonly Device[],
-    requestKey: string,
-    requestedBy: string,
-  ): Promise<{ orders: Order[]; without: LeftOut[] }> {
-    const { command } = procedures[procedure];
-    const orders: Order[] = [];
-    const without: LeftOut[] = [];
-    const byModel = new Map<string, Awaited<ReturnType<DefinitionStore['find']>>>();
-    for (const device of devices) {
-      if (!byModel.has(device.modelId))
-        byModel.set(device.modelId, await this.definitions.find(em, device.modelId, command));
-      const definition = byModel.get(device.modelId);
-      if (!definition) without.push({ id: device.id, reason: `its model has no command "${command}"` });
-      else {
-        const { timeoutSeconds, expirySeconds } = definition;
-        const by = requestedBy.slice(0, 200);
-        orders.push({ device, definition, arguments: {}, requestKey, requestedBy: by, timeoutSeconds, expirySeconds });
-      }
-    }
-    return { orders, without };
+    const found = await this.orders.devicesOf(scope, [...deviceOf.values(), ...deviceIds]);
+    return { devices: found.devices, leftOut: [...leftOut, ...found.leftOut] };
   }
 
   private async insertRuns(

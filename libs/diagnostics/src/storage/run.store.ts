@@ -37,16 +37,17 @@ export class RunStore {
     return this.list(em, 'batch_id = ? order by created_at, id limit ?', [batchId, limit]);
   }
 
-  /** Newest first. `after`: the last one of the page before. */
-  async pageOfAsset(em: EntityManager, assetId: string, limit: number, after?: { createdAt: Date; id: string }) {
+  /** Newest first, of one asset when its id is given. `after`: the last one of the page before. */
+  async page(em: EntityManager, limit: number, after?: { createdAt: Date; id: string }, assetId?: string) {
+    const of = assetId === undefined ? { where: 'true', values: [] } : { where: 'asset_id = ?', values: [assetId] };
     const [count] = await em.execute<{ n: number }[]>(
-      'select count(*)::int as n from diagnostic_run where asset_id = ?',
-      [assetId],
+      `select count(*)::int as n from diagnostic_run where ${of.where}`,
+      of.values,
     );
     const rows = await this.list(
       em,
-      `asset_id = ? ${after ? 'and (created_at, id) < (?, ?)' : ''} order by created_at desc, id desc limit ?`,
-      [assetId, ...(after ? [after.createdAt, after.id] : []), limit],
+      `${of.where} ${after ? 'and (created_at, id) < (?, ?)' : ''} order by created_at desc, id desc limit ?`,
+      [...of.values, ...(after ? [after.createdAt, after.id] : []), limit],
     );
     return { rows, total: count?.n ?? 0 };
   }

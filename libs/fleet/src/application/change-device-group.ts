@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { invalid, notFound } from '@throughline/kernel';
 import { Database, type DataScope } from '@throughline/platform';
 import type { DeviceGroup } from '../domain/device-group.js';
-import { parseQuery } from '../domain/query/parse.js';
 import { DeviceGroupStore } from '../storage/device-group.store.js';
 import { checkedTexts, nameTaken } from './create-device-group.js';
+import { ReadQuery } from './read-query.js';
 
 export interface ChangeDeviceGroupInput {
   readonly groupId: string;
@@ -19,14 +19,15 @@ export class ChangeDeviceGroup {
   constructor(
     private readonly database: Database,
     private readonly groups: DeviceGroupStore,
+    private readonly queries: ReadQuery,
   ) {}
 
   /** Changes what is given. Errors: INVALID_INPUT, also for a query of a static group; NOT_FOUND; CONFLICT for the name. */
   async run(scope: DataScope, input: ChangeDeviceGroupInput): Promise<DeviceGroup> {
-    if (input.query != null) parseQuery(input.query);
     return this.database.transaction(scope, async (em) => {
       const group = await this.groups.lock(em, input.groupId);
       if (!group) throw notFound('group', input.groupId);
+      if (input.query != null) await this.queries.run(em, input.query, [group.id]);
       if (input.query != null && group.kind === 'static')
         throw invalid({ field: 'query', value: input.query, rule: 'a static group has members, not a query' });
       const texts = checkedTexts({

@@ -3,8 +3,8 @@ import { Clock, DomainError, type Fault, invalid, newId } from '@throughline/ker
 import { Database, type DataScope } from '@throughline/platform';
 import { checkText } from '../domain/checks.js';
 import { type DeviceGroup, groupLimits } from '../domain/device-group.js';
-import { parseQuery } from '../domain/query/parse.js';
 import { DeviceGroupStore } from '../storage/device-group.store.js';
+import { ReadQuery } from './read-query.js';
 
 export interface CreateDeviceGroupInput {
   readonly name: string;
@@ -18,6 +18,7 @@ export class CreateDeviceGroup {
   constructor(
     private readonly database: Database,
     private readonly groups: DeviceGroupStore,
+    private readonly queries: ReadQuery,
     private readonly clock: Clock,
   ) {}
 
@@ -25,11 +26,11 @@ export class CreateDeviceGroup {
   async run(scope: DataScope, input: CreateDeviceGroupInput): Promise<DeviceGroup> {
     const { name, description } = checkedTexts(input);
     const query = input.query?.trim() ? input.query.trim() : null;
-    if (query !== null) parseQuery(query);
     const now = this.clock.now();
     const kind = query === null ? 'static' : 'dynamic';
     const group: DeviceGroup = { id: newId(now.getTime()), name, kind, description, query, createdAt: now };
     await this.database.transaction(scope, async (em) => {
+      if (query !== null) await this.queries.run(em, query);
       if ((await this.groups.count(em)) >= groupLimits.groups)
         throw new DomainError('CONFLICT', `there are ${groupLimits.groups} groups already: delete one first`);
       if (!(await this.groups.insert(em, group))) throw nameTaken(name);

@@ -38,8 +38,6 @@ export class DeviceGroups {
 
   /** Its devices that one may see. */
   async members(scope: DataScope, group: DeviceGroup, order: DeviceOrder, page: PageRequest): Promise<DeviceSearch> {
-    return group.kind === 'dynamic'
-      ? this.search.page(scope, group.query ?? '', order, page)
-      : this.search.page(scope, '', order, page, group.id);
+    return this.search.page(scope, `group:${group.id}`, order, page);
   }
 }

@@ -20,8 +20,8 @@ export class ExportDevices {
    * Those that match the query, by thing name, line by line as they are read, 500 devices at a time. Errors: INVALID_INPUT for the
    * query, before the first line.
    */
-  run(scope: DataScope, query: string): AsyncIterable<string> {
-    return this.lines(scope, this.search.parts(scope, query, PART));
+  async run(scope: DataScope, query: string): Promise<AsyncIterable<string>> {
+    return this.lines(scope, await this.search.parts(scope, query, PART));
   }
 
   private async *lines(scope: DataScope, parts: AsyncIterable<{ id: string }[]>): AsyncGenerator<string> {

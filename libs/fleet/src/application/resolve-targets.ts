@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, DomainError, invalid, isId, notFound } from '@throughline/kernel';
+import { Clock, DomainError, invalid, notFound } from '@throughline/kernel';
 import { Database, type DataScope, type EntityManager } from '@throughline/platform';
 import { groupLimits } from '../domain/device-group.js';
-import { parseQuery } from '../domain/query/parse.js';
 import type { Query } from '../domain/query/tree.js';
-import { DeviceGroupStore } from '../storage/device-group.store.js';
 import { DeviceSearchStore } from '../storage/device-search.store.js';
+import { ReadQuery } from './read-query.js';
 
 /** Devices of one list of targets. */
 export const MAX_TARGETS = 100_000;
@@ -25,7 +24,7 @@ export interface Targets {
 export class ResolveTargets {
   constructor(
     private readonly database: Database,
-    private readonly groups: DeviceGroupStore,
+    private readonly queries: ReadQuery,
     private readonly search: DeviceSearchStore,
     private readonly clock: Clock,
   ) {}
@@ -39,26 +38,23 @@ export class ResolveTargets {
       throw invalid({ field: 'targets', value: undefined, rule: 'things, a group or a query must be given' });
     if (things != null && things.length > groupLimits.things)
       throw invalid({ field: 'things', value: things.length, rule: `at most ${groupLimits.things} may be named` });
-    const parsed = query == null ? undefined : parseQuery(query);
     return this.database.read(scope, async (em) => {
       const found = new Map<string, string>();
-      const matching = async (tree: Query, groupId?: string): Promise<void> => {
+      const matching = async (tree: Query): Promise<void> => {
         const rows = await this.search.all(
           em,
-          { query: tree, now: this.clock.now().getTime(), scope, groupId },
+          { query: tree, now: this.clock.now().getTime(), scope },
           MAX_TARGETS + 1,
         );
         for (const { thingName, deviceId } of rows) found.set(thingName, deviceId);
       };
       if (things != null) for (const [thingName, id] of await this.named(em, things)) found.set(thingName, id);
       if (group != null) {
-        const row =
-          (isId(group) ? await this.groups.byId(em, group) : undefined) ?? (await this.groups.byName(em, group));
-        if (!row) throw notFound('group', group);
-        if (row.kind === 'dynamic') await matching(parseQuery(row.query ?? ''));
-        else await matching({ kind: 'all' }, row.id);
+        const members = await this.queries.ofGroup(em, group);
+        if (!members) throw notFound('group', group);
+        await matching(members);
       }
-      if (parsed) await matching(parsed);
+      if (query != null) await matching(await this.queries.run(em, query));
       if (found.size > MAX_TARGETS)
         throw invalid({ field: 'targets', value: found.size, rule: `must be at most ${MAX_TARGETS} devices` });
       return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, id]) => id);

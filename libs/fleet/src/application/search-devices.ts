@@ -10,11 +10,10 @@ import {
   type PageRequest,
 } from '@throughline/platform';
 import type { DeviceOrder } from '../domain/device-order.js';
-import { parseQuery } from '../domain/query/parse.js';
-import type { Query } from '../domain/query/tree.js';
 import type { Device } from '../domain/registry.js';
 import { DeviceStore } from '../storage/device.store.js';
 import { DeviceSearchStore, type Wanted } from '../storage/device-search.store.js';
+import { ReadQuery } from './read-query.js';
 
 /** Matches are counted up to this number; beyond it one only knows that there are more. */
 export const COUNT_CAP = 1_000;
@@ -37,24 +36,18 @@ export class SearchDevices {
     private readonly database: Database,
     private readonly search: DeviceSearchStore,
     private readonly devices: DeviceStore,
+    private readonly queries: ReadQuery,
     private readonly clock: Clock,
   ) {}
 
-  /** A page in an order, of a static group's members when its id is given. Errors: INVALID_INPUT for the query (naming the position) or the cursor. */
-  async page(
-    scope: DataScope,
-    text: string,
-    order: DeviceOrder,
-    page: PageRequest,
-    groupId?: string,
-  ): Promise<DeviceSearch> {
-    const query = parseQuery(text);
+  /** A page in an order. Errors: INVALID_INPUT for the query (naming the position) or the cursor. */
+  async page(scope: DataScope, text: string, order: DeviceOrder, page: PageRequest): Promise<DeviceSearch> {
     const list = `searchDevices ${order.by} ${order.descending ? 'desc' : 'asc'}`;
     const type = order.by === 'lastSeenAt' ? 'number' : 'string';
     const [key, thingName] = page.after === undefined ? [] : decodeCursor(list, page.after, [type, 'string']);
     const after = key === undefined ? undefined : { key, thingName: String(thingName) };
-    const wanted = { query, now: this.clock.now().getTime(), scope, groupId };
     return this.database.read(scope, async (em) => {
+      const wanted = await this.wanted(em, scope, text);
       const rows = await this.search.page(em, wanted, order, page.first + 1, after);
       const ids = rows.map((row) => row.deviceId);
       const devices = new Map((await this.devices.byIds(em, ids)).map((device) => [device.id, device]));
@@ -75,6 +68,10 @@ export class SearchDevices {
     });
   }
 
+  private async wanted(em: EntityManager, scope: DataScope, text: string): Promise<Wanted> {
+    return { query: await this.queries.run(em, text), now: this.clock.now().getTime(), scope };
+  }
+
   private async total(wanted: Wanted, known: number | undefined): Promise<MatchCount> {
     const counted = known ?? (await this.database.read(wanted.scope, (em) => this.search.count(em, wanted, COUNT_CAP)));
     return { count: Math.min(counted, COUNT_CAP), more: counted > COUNT_CAP };
@@ -82,22 +79,18 @@ export class SearchDevices {
 
   /** How many match, at most `cap` and one more. Errors: INVALID_INPUT. */
   async count(scope: DataScope, text: string, cap: number): Promise<number> {
-    const query = parseQuery(text);
-    return this.database.read(scope, (em) =>
-      this.search.count(em, { query, now: this.clock.now().getTime(), scope }, cap),
-    );
+    return this.database.read(scope, async (em) => this.search.count(em, await this.wanted(em, scope, text), cap));
   }
 
   /** All that match, by thing name, in parts of at most `size`; each part is read when it is asked for. Errors: INVALID_INPUT. */
-  parts(scope: DataScope, text: string, size: number): AsyncGenerator<Device[]> {
-    return this.partsOf(scope, parseQuery(text), size);
+  async parts(scope: DataScope, text: string, size: number): Promise<AsyncGenerator<Device[]>> {
+    return this.partsOf(await this.database.read(scope, (em) => this.wanted(em, scope, text)), size);
   }
 
-  private async *partsOf(scope: DataScope, query: Query, size: number): AsyncGenerator<Device[]> {
-    const wanted = { query, now: this.clock.now().getTime(), scope };
+  private async *partsOf(wanted: Wanted, size: number): AsyncGenerator<Device[]> {
     let after: string | undefined;
     for (;;) {
-      const rows = await this.database.read(scope, (em) => this.part(em, wanted, size, after));
+      const rows = await this.database.read(wanted.scope, (em) => this.part(em, wanted, size, after));
       if (rows.length > 0) yield rows;
       after = rows.at(-1)?.thingName;
       if (rows.length < size) return;

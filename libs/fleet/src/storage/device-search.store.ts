@@ -26,23 +26,28 @@ interface Raw {
   key: string;
 }
 
-/** Which devices: those that match at a time, of a static group when its id is given, and of those that one may see. */
+/** How many devices of a list are alike. */
+export interface TargetPart {
+  readonly modelId: string;
+  readonly state: string;
+  readonly connected: boolean;
+  readonly firmwareVersion: string | null;
+  readonly count: number;
+}
+const MAX_PARTS = 500;
+
+/** Which devices: those that match at a time, of those that one may see. */
 export interface Wanted {
   readonly query: Query;
   /** Ms since the epoch. */
   readonly now: number;
   readonly scope: DataScope;
-  readonly groupId?: string | undefined;
 }
 
-function condition({ query, now, scope, groupId }: Wanted): Sql {
+function condition({ query, now, scope }: Wanted): Sql {
   const matching = queryCondition(query, now);
   const parts = [matching.text];
   const values = [...matching.values];
-  if (groupId !== undefined) {
-    parts.push('exists (select 1 from device_group_member g where g.device_id = d.device_id and g.group_id = ?)');
-    values.push(groupId);
-  }
   // Row-level security says the same, but the planner does not see there that these are few.
   if (scope.kind === 'customers') {
     parts.push('d.customer_id = any(?::uuid[])');
@@ -104,6 +109,25 @@ export class DeviceSearchStore {
       [...values, limit],
     );
     return rows.map((r) => ({ deviceId: r.device_id, thingName: r.thing_name }));
+  }
+
+  /** How many of the devices are alike, the most first. */
+  async parts(em: EntityManager, deviceIds: readonly string[]): Promise<TargetPart[]> {
+    const rows = await em.execute<
+      { model_id: string; state: string; connected: boolean; firmware_version: string | null; n: number }[]
+    >(
+      `select d.model_id, d.state, i.connected, d.firmware_version, count(*)::int as n
+       from device d join device_index i on i.device_id = d.id where d.id = any(?::uuid[])
+       group by 1, 2, 3, 4 order by n desc, 1, 2, 3, 4 limit ?`,
+      [uuids(deviceIds), MAX_PARTS],
+    );
+    return rows.map((row) => ({
+      modelId: row.model_id,
+      state: row.state,
+      connected: row.connected,
+      firmwareVersion: row.firmware_version,
+      count: row.n,
+    }));
   }
 
   /** Thing name → device id, of those that exist. */

@@ -43,6 +43,11 @@ class Compiler {
               query.parts.map((part) => this.condition(part, negated, row, level)),
             )
           : this.anyOf(query.parts, negated, row, level);
+      case 'member':
+        return sql(
+          `${negated ? 'not ' : ''}exists (select 1 from device_group_member g where g.device_id = ${row}.device_id and g.group_id = ?::uuid)`,
+          query.groupId,
+        );
       default: {
         const column = this.columnCondition(query, row);
         if (column) return negated ? sql(`not ${column.text}`, ...column.values) : column;

@@ -196,3 +196,14 @@ export const assetSeriesQuery = graphql(`
     }
   }
 `);
+
+/** Machines to choose one of. */
+export const assetChoicesQuery = graphql(`
+  query AssetChoices($first: Int!, $after: String, $filter: AssetFilter) {
+    assets(first: $first, after: $after, filter: $filter) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      edges { node { id name customer { name } device { id } } }
+    }
+  }
+`);

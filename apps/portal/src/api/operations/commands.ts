@@ -69,6 +69,19 @@ export const sendCommand = graphql(
   [executionFields],
 );
 
+export const sendCommands = graphql(
+  `
+  mutation SendCommands($input: SendCommandsInput!) {
+    sendCommands(input: $input) {
+      executions { ...ExecutionFields device { id thingName } }
+      leftOut { id reason }
+    }
+  }
+`,
+  [executionFields],
+);
+export type SentCommands = ResultOf<typeof sendCommands>['sendCommands'];
+
 export const cancelCommand = graphql(`
   mutation CancelCommand($id: ID!) { cancelCommand(id: $id) { id state } }
 `);

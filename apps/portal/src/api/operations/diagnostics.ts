@@ -52,26 +52,32 @@ export const assetRunsQuery = graphql(
   [runFields],
 );
 
-/** The newest runs of each machine. */
+/** Runs of the whole fleet, newest first. */
 export const recentRunsQuery = graphql(`
   query RecentRuns($first: Int!, $after: String) {
-    assets(first: $first, after: $after) {
+    diagnosticRuns(first: $first, after: $after) {
       totalCount
       pageInfo { hasNextPage endCursor }
       edges {
         node {
           id
-          name
-          customer { name }
-          site { timeZone }
-          diagnosticRuns(first: 3) {
-            edges { node { id batchId createdAt title state verdict progressPercent progressStep requestedBy reasonDescription } }
-          }
+          batchId
+          createdAt
+          title
+          state
+          verdict
+          progressPercent
+          progressStep
+          requestedBy
+          reasonDescription
+          asset { id name site { timeZone } customer { name } }
+          execution { id device { id thingName } }
         }
       }
     }
   }
 `);
+export type RunRow = ResultOf<typeof recentRunsQuery>['diagnosticRuns']['edges'][number]['node'];
 
 export const startRuns = graphql(`
   mutation StartDiagnosticRuns($input: StartDiagnosticRunsInput!) {

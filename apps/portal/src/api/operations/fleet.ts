@@ -1,54 +1,70 @@
-import { graphql, type ResultOf } from '../graphql.js';
+import { graphql, type ResultOf, type VariablesOf } from '../graphql.js';
 
-export const searchQuery = graphql(`
+export const deviceRowFields = graphql(`
+  fragment DeviceRowFields on Device {
+    id
+    thingName
+    state
+    presenceState
+    connected
+    lastSeenAt
+    lastMessageAt
+    lastMessageStoredAt
+    firmwareVersion
+    tags { key value }
+    model { id title name }
+    asset { id name site { name timeZone } customer { id name } }
+  }
+`);
+export type DeviceRow = ResultOf<typeof deviceRowFields>;
+
+export const searchQuery = graphql(
+  `
   query SearchDevices($first: Int!, $after: String, $query: String!, $sort: DeviceSort) {
     searchDevices(first: $first, after: $after, query: $query, sort: $sort) {
       totalCount
       moreThanCounted
       pageInfo { hasNextPage endCursor }
-      edges {
-        node {
-          id
-          thingName
-          state
-          presenceState
-          connected
-          lastSeenAt
-          lastMessageAt
-          lastMessageStoredAt
-          firmwareVersion
-          tags { key value }
-          model { id title name }
-          asset { id name site { name timeZone } customer { id name } }
-        }
-      }
+      edges { node { ...DeviceRowFields } }
     }
   }
-`);
-export type DeviceRow = ResultOf<typeof searchQuery>['searchDevices']['edges'][number]['node'];
+`,
+  [deviceRowFields],
+);
 
-/** What is needed of a device to do something with many. */
-export const targetsQuery = graphql(`
+/** What is needed of a device to do something with it. */
+export const targetFields = graphql(`
+  fragment TargetFields on Device { id thingName state connected firmwareVersion model { id title } asset { name } }
+`);
+export type Target = ResultOf<typeof targetFields>;
+
+export const targetsQuery = graphql(
+  `
   query Targets($first: Int!, $after: String, $query: String!) {
     searchDevices(first: $first, after: $after, query: $query) {
       pageInfo { hasNextPage endCursor }
-      edges { node { id thingName state connected firmwareVersion model { id title } asset { name } } }
+      edges { node { ...TargetFields } }
     }
   }
-`);
-export type Target = ResultOf<typeof targetsQuery>['searchDevices']['edges'][number]['node'];
+`,
+  [targetFields],
+);
 
-export const memberTargetsQuery = graphql(`
-  query MemberTargets($groupId: ID!, $first: Int!, $after: String) {
-    deviceGroup(id: $groupId) {
-      id
-      members(first: $first, after: $after) {
-        pageInfo { hasNextPage endCursor }
-        edges { node { id thingName state connected firmwareVersion model { id title } asset { name } } }
-      }
+/** Whom something would be done with. */
+export const targetPreviewQuery = graphql(
+  `
+  query TargetPreview($target: DeviceTargetInput!) {
+    targetPreview(target: $target) {
+      total
+      parts { state connected firmwareVersion count model { id title } }
+      devices { ...TargetFields }
     }
   }
-`);
+`,
+  [targetFields],
+);
+export type TargetPreview = ResultOf<typeof targetPreviewQuery>['targetPreview'];
+export type DeviceTarget = VariablesOf<typeof targetPreviewQuery>['target'];
 
 export const deviceQuery = graphql(`
   query Device($id: ID!) {
@@ -108,3 +124,24 @@ export const quarantineQuery = graphql(`
   }
 `);
 export type QuarantineRow = ResultOf<typeof quarantineQuery>['quarantine']['edges'][number]['node'];
+
+export const changeDeviceState = graphql(`
+  mutation ChangeDeviceState($deviceId: ID!, $to: String!) { changeDeviceState(deviceId: $deviceId, to: $to) { id state } }
+`);
+
+export const installDevice = graphql(`
+  mutation InstallDevice($assetId: ID!, $deviceId: ID!, $loan: Boolean) {
+    installDevice(assetId: $assetId, deviceId: $deviceId, loan: $loan) { id device { id } }
+  }
+`);
+
+/** From now on the asset's old device speaks for it no more, and this one does. */
+export const swapDevice = graphql(`
+  mutation SwapDevice($assetId: ID!, $deviceId: ID!, $loan: Boolean) {
+    swapDevice(assetId: $assetId, deviceId: $deviceId, loan: $loan) { id device { id } }
+  }
+`);
+
+export const endInstallation = graphql(`
+  mutation EndInstallation($deviceId: ID!) { endInstallation(deviceId: $deviceId) { id to } }
+`);

@@ -1,11 +1,13 @@
 import { graphql, type ResultOf } from '../graphql.js';
+import { deviceRowFields } from './fleet.js';
 
 export const groupsQuery = graphql(`
   query DeviceGroups { deviceGroups { id name kind query description createdAt } }
 `);
 export type GroupRow = ResultOf<typeof groupsQuery>['deviceGroups'][number];
 
-export const groupQuery = graphql(`
+export const groupQuery = graphql(
+  `
   query DeviceGroup($id: ID!, $first: Int!, $after: String, $sort: DeviceSort) {
     deviceGroup(id: $id) {
       id
@@ -18,26 +20,13 @@ export const groupQuery = graphql(`
         totalCount
         moreThanCounted
         pageInfo { hasNextPage endCursor }
-        edges {
-          node {
-            id
-            thingName
-            state
-            presenceState
-            connected
-            lastSeenAt
-            lastMessageAt
-            lastMessageStoredAt
-            firmwareVersion
-            tags { key value }
-            model { id title name }
-            asset { id name site { name timeZone } customer { id name } }
-          }
-        }
+        edges { node { ...DeviceRowFields } }
       }
     }
   }
-`);
+`,
+  [deviceRowFields],
+);
 export type Group = NonNullable<ResultOf<typeof groupQuery>['deviceGroup']>;
 
 export const createGroup = graphql(`

@@ -102,8 +102,8 @@ export const withdrawRelease = graphql(`
   mutation WithdrawRelease($releaseId: ID!) { withdrawRelease(releaseId: $releaseId) { id state } }
 `);
 export const startRelease = graphql(`
-  mutation StartRelease($releaseId: ID!, $deviceIds: [ID!]!) {
-    startRelease(releaseId: $releaseId, deviceIds: $deviceIds) { id }
+  mutation StartRelease($releaseId: ID!, $target: DeviceTargetInput!) {
+    startRelease(releaseId: $releaseId, target: $target) { id }
   }
 `);
 export const cancelRollout = graphql(`

@@ -1,6 +1,7 @@
 import { Modal, Select } from '@mantine/core';
 import { type ComponentType, useState } from 'react';
-import type { Target } from '../../api/operations/fleet.js';
+import { useRead } from '../../api/client.js';
+import { type DeviceTarget, type TargetPreview, targetPreviewQuery } from '../../api/operations/fleet.js';
 import { Empty, Loaded } from '../../frame/states.js';
 import { useMay } from '../../frame/viewer.js';
 import { useText } from '../../i18n/i18n.js';
@@ -11,12 +12,14 @@ import { BulkPreview } from './bulk-preview.js';
 import { BulkQuarantine } from './bulk-quarantine.js';
 import { BulkRelease } from './bulk-release.js';
 import { BulkSelfTest } from './bulk-self-test.js';
-import { type BulkOf, bulkLimit, useTargets } from './bulk-targets.js';
+import { BulkTags } from './bulk-tags.js';
 
-export type BulkAction = 'selfTest' | 'command' | 'release' | 'job' | 'group' | 'quarantine';
+export type BulkAction = 'selfTest' | 'command' | 'release' | 'job' | 'group' | 'tags' | 'quarantine';
 
 export interface BulkProps {
-  readonly targets: readonly Target[];
+  readonly target: DeviceTarget;
+  /** Whom the target means now. */
+  readonly preview: TargetPreview;
   readonly onClose: () => void;
 }
 
@@ -26,6 +29,7 @@ const actions: Record<BulkAction, { readonly needs: string; readonly form: Compo
   release: { needs: 'releases:write', form: BulkRelease },
   job: { needs: 'jobs:write', form: BulkJob },
   group: { needs: 'groups:write', form: BulkGroup },
+  tags: { needs: 'devices:write', form: BulkTags },
   quarantine: { needs: 'devices:write', form: BulkQuarantine },
 };
 
@@ -36,7 +40,7 @@ export function useBulkActions(): readonly BulkAction[] {
 }
 
 interface BulkDialogProps {
-  readonly of: BulkOf;
+  readonly target: DeviceTarget;
   readonly onClose: () => void;
   /** Begin with this; only this when `fixed`. */
   readonly action?: BulkAction;
@@ -44,12 +48,12 @@ interface BulkDialogProps {
 }
 
 /** Something done with many devices: what, with how many and which, then how it goes. */
-export function BulkDialog({ of, onClose, action: first, fixed }: BulkDialogProps) {
+export function BulkDialog({ target, onClose, action: first, fixed }: BulkDialogProps) {
   const text = useText();
   const t = text.console.bulk;
   const allowed = useBulkActions();
   const [action, setAction] = useState<BulkAction>(first ?? allowed[0] ?? 'selfTest');
-  const read = useTargets(of);
+  const read = useRead(targetPreviewQuery, { target });
   const Form = actions[action].form;
   return (
     <Modal
@@ -71,12 +75,12 @@ export function BulkDialog({ of, onClose, action: first, fixed }: BulkDialogProp
         )}
         <Loaded read={read} small>
           {() => {
-            const targets = read.data ?? [];
-            if (targets.length === 0) return <Empty small title={t.nobody} hint={t.nobodyHint} />;
+            const preview = read.data?.targetPreview;
+            if (!preview || preview.total === 0) return <Empty small title={t.nobody} hint={t.nobodyHint} />;
             return (
               <>
-                <BulkPreview targets={targets} limited={targets.length >= bulkLimit} />
-                <Form key={action} targets={targets} onClose={onClose} />
+                <BulkPreview preview={preview} />
+                <Form key={action} target={target} preview={preview} onClose={onClose} />
               </>
             );
           }}

@@ -8,9 +8,7 @@ import { useText } from '../../i18n/i18n.js';
 import type { BulkProps } from './bulk-dialog.js';
 import { BulkSubmit } from './bulk-submit.js';
 
-const most = 1000;
-
-export function BulkGroup({ targets, onClose }: BulkProps) {
+export function BulkGroup({ target, onClose }: BulkProps) {
   const t = useText().console.bulk;
   const read = useRead(groupsQuery, {});
   const [groupId, setGroup] = useState<string | null>(null);
@@ -23,11 +21,16 @@ export function BulkGroup({ targets, onClose }: BulkProps) {
         <BulkSubmit
           action={t.addToGroup}
           busy={write.isPending}
-          disabled={!groupId || targets.length > most}
+          disabled={!groupId || Boolean(done)}
           error={write.error}
           onClose={onClose}
           onSubmit={() =>
-            groupId && write.mutate({ groupId, things: targets.map((target) => target.thingName), query: null })
+            groupId &&
+            write.mutate({
+              groupId,
+              things: target.things ?? null,
+              query: target.group != null ? `group:"${target.group}"` : (target.query ?? null),
+            })
           }
         >
           <Select
@@ -38,7 +41,6 @@ export function BulkGroup({ targets, onClose }: BulkProps) {
             onChange={setGroup}
             data={groups.map(({ id, name }) => ({ value: id, label: name }))}
           />
-          {targets.length > most && <p className="warn">{t.groupMost(most)}</p>}
           {done && (
             <Alert color="teal" variant="light" role="status">
               {t.added(done.changed)} <Link to={`/fleet/groups/${done.group.id}`}>{done.group.name}</Link>

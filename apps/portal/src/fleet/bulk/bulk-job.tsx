@@ -35,7 +35,7 @@ function JobProgress({ id, jobId, onClose }: { id: string; jobId: string; onClos
   );
 }
 
-export function BulkJob({ targets, onClose }: BulkProps) {
+export function BulkJob({ target, preview, onClose }: BulkProps) {
   const t = useText().console.bulk;
   const [document, setDocument] = useState('{\n  "operation": ""\n}');
   const [description, setDescription] = useState('');
@@ -45,14 +45,12 @@ export function BulkJob({ targets, onClose }: BulkProps) {
     return <JobProgress id={write.data.createJob.id} jobId={write.data.createJob.jobId} onClose={onClose} />;
   return (
     <BulkSubmit
-      action={t.startJob(targets.length)}
+      action={t.startJob(preview.total)}
       busy={write.isPending}
       disabled={fault !== null}
       error={write.error}
       onClose={onClose}
-      onSubmit={() =>
-        write.mutate({ input: { document, description, thingNames: targets.map((target) => target.thingName) } })
-      }
+      onSubmit={() => write.mutate({ input: { document, description, target } })}
     >
       <TextInput
         label={t.jobDescription}

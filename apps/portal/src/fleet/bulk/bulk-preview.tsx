@@ -1,57 +1,61 @@
 import { useState } from 'react';
-import type { Target } from '../../api/operations/fleet.js';
+import type { TargetPreview } from '../../api/operations/fleet.js';
 import { useText } from '../../i18n/i18n.js';
 import { ScrollBox } from '../../parts/scroll-box.js';
-import { bulkLimit } from './bulk-targets.js';
+import { howMany } from './bulk-targets.js';
 
 const shownAtFirst = 6;
-const shownAtMost = 500;
+
+type Part = TargetPreview['parts'][number];
 
 /** How many of each value, the most frequent first. */
-function counted(values: readonly string[]): string {
+function counted(parts: readonly Part[], word: (part: Part) => string): string {
   const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const part of parts) counts.set(word(part), (counts.get(word(part)) ?? 0) + part.count);
   return [...counts]
     .sort((a, b) => b[1] - a[1])
     .map(([value, count]) => `${count} × ${value}`)
     .join(', ');
 }
 
-export function BulkPreview({ targets, limited }: { targets: readonly Target[]; limited: boolean }) {
+export function BulkPreview({ preview }: { preview: TargetPreview }) {
   const text = useText();
   const t = text.console.bulk;
   const [all, setAll] = useState(false);
-  const shown = targets.slice(0, all ? shownAtMost : shownAtFirst);
-  const off = targets.filter((target) => !target.connected).length;
+  const { total, parts, devices } = preview;
+  const shown = devices.slice(0, all ? devices.length : shownAtFirst);
+  const off = howMany(preview, ({ connected }) => !connected);
+  const list = (
+    <ul className="tags" style={{ margin: '8px 0 0', padding: 0, maxHeight: all ? 180 : undefined }}>
+      {shown.map((device) => (
+        <li key={device.id} className="tag">
+          {device.asset && device.asset.name !== device.thingName
+            ? `${device.thingName} · ${device.asset.name}`
+            : device.thingName}
+        </li>
+      ))}
+      {total > shown.length && (
+        <li className="tag">
+          {all ? (
+            t.andMore(total - shown.length)
+          ) : (
+            <button type="button" className="link" onClick={() => setAll(true)}>
+              {t.andMore(total - shown.length)}
+            </button>
+          )}
+        </li>
+      )}
+    </ul>
+  );
   return (
     <section aria-label={t.preview} className="term" style={{ margin: 0 }}>
-      <strong data-figure="targets">{t.devices(targets.length)}</strong>
+      <strong data-figure="targets">{t.devices(total)}</strong>
       <div className="dim">
-        {counted(targets.map((target) => target.model.title))} ·{' '}
-        {counted(targets.map((target) => text.devices.states[target.state] ?? target.state))}
+        {counted(parts, ({ model }) => model.title)} ·{' '}
+        {counted(parts, ({ state }) => text.devices.states[state] ?? state)}
         {off > 0 && ` · ${t.off(off)}`}
       </div>
-      {limited && <p className="warn">{t.limited(bulkLimit)}</p>}
-      <ScrollBox label={t.preview} free={!all}>
-        <ul className="tags" style={{ margin: '8px 0 0', padding: 0, maxHeight: all ? 180 : undefined }}>
-          {shown.map((target) => (
-            <li key={target.id} className="tag">
-              {target.asset ? `${target.thingName} · ${target.asset.name}` : target.thingName}
-            </li>
-          ))}
-          {targets.length > shown.length && (
-            <li className="tag">
-              {all ? (
-                t.andMore(targets.length - shown.length)
-              ) : (
-                <button type="button" className="link" onClick={() => setAll(true)}>
-                  {t.andMore(targets.length - shown.length)}
-                </button>
-              )}
-            </li>
-          )}
-        </ul>
-      </ScrollBox>
+      {all ? <ScrollBox label={t.preview}>{list}</ScrollBox> : list}
     </section>
   );
 }

@@ -7,20 +7,22 @@ import { Loaded } from '../../frame/states.js';
 import { useText } from '../../i18n/i18n.js';
 import type { BulkProps } from './bulk-dialog.js';
 import { BulkSubmit } from './bulk-submit.js';
+import { howMany } from './bulk-targets.js';
 
 /** Before it starts: how many are of the release's model and not on its version. The server says why for each left out. */
-export function BulkRelease({ targets, onClose }: BulkProps) {
+export function BulkRelease({ target, preview, onClose }: BulkProps) {
   const text = useText();
   const t = text.console.bulk;
   const navigate = useNavigate();
   const read = usePages(releasesQuery, { first: 100 }, (r) => r.releases);
   const [releaseId, setRelease] = useState<string | null>(null);
   const write = useWrite(startRelease, ['Rollouts']);
-  const models = new Set(targets.map((target) => target.model.id));
+  const models = new Set(preview.parts.map(({ model }) => model.id));
   const offered = read.nodes.filter(({ state, model }) => state === 'published' && models.has(model.id));
   const release = offered.find(({ id }) => id === releaseId) ?? (offered.length === 1 ? offered[0] : undefined);
-  const fitting = targets.filter(
-    (target) => target.model.id === release?.model.id && target.firmwareVersion !== release.version,
+  const fitting = howMany(
+    preview,
+    ({ model, firmwareVersion }) => model.id === release?.model.id && firmwareVersion !== release.version,
   );
   return (
     <Loaded read={read} small>
@@ -34,7 +36,7 @@ export function BulkRelease({ targets, onClose }: BulkProps) {
           onSubmit={() =>
             release &&
             write.mutate(
-              { releaseId: release.id, deviceIds: targets.map((target) => target.id) },
+              { releaseId: release.id, target },
               { onSuccess: ({ startRelease: { id } }) => void navigate(`/fleet/updates/${id}`) },
             )
           }
@@ -47,7 +49,7 @@ export function BulkRelease({ targets, onClose }: BulkProps) {
             data={offered.map(({ id, version, model }) => ({ value: id, label: `${version} · ${model.title}` }))}
             disabled={offered.length === 0}
           />
-          {release && <p style={{ margin: 0 }}>{t.releaseFits(release.version, fitting.length, targets.length)}</p>}
+          {release && <p style={{ margin: 0 }}>{t.releaseFits(release.version, fitting, preview.total)}</p>}
         </BulkSubmit>
       )}
     </Loaded>

@@ -1,4 +1,3 @@
-import { Alert } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useWrite } from '../../api/client.js';
@@ -6,11 +5,12 @@ import { startRuns } from '../../api/operations/diagnostics.js';
 import { useText } from '../../i18n/i18n.js';
 import type { BulkProps } from './bulk-dialog.js';
 import { BulkSubmit } from './bulk-submit.js';
+import { LeftOut } from './left-out.js';
 
 /** The server takes so many machines in one batch. */
 const most = 500;
 
-export function BulkSelfTest({ targets, onClose }: BulkProps) {
+export function BulkSelfTest({ target, preview, onClose }: BulkProps) {
   const t = useText().console.bulk;
   const navigate = useNavigate();
   const [key] = useState(() => crypto.randomUUID());
@@ -18,7 +18,7 @@ export function BulkSelfTest({ targets, onClose }: BulkProps) {
   const left = write.data?.startDiagnosticRuns;
   const start = () =>
     write.mutate(
-      { input: { deviceIds: targets.map((target) => target.id), key, procedure: 'self-test' } },
+      { input: { target, key, procedure: 'self-test' } },
       {
         onSuccess: ({ startDiagnosticRuns: { runs } }) => {
           const batch = runs[0]?.batchId;
@@ -28,21 +28,15 @@ export function BulkSelfTest({ targets, onClose }: BulkProps) {
     );
   return (
     <BulkSubmit
-      action={t.startSelfTest(targets.length)}
+      action={t.startSelfTest(preview.total)}
       busy={write.isPending}
-      disabled={targets.length > most}
+      disabled={preview.total > most}
       error={write.error}
       onSubmit={start}
       onClose={onClose}
     >
-      <p style={{ margin: 0 }}>{targets.length > most ? t.selfTestMost(most) : t.selfTestHint}</p>
-      {left && left.runs.length === 0 && (
-        <Alert color="yellow" variant="light" role="status">
-          {left.leftOut.map(({ id, reason }) => (
-            <div key={id}>{`${targets.find((target) => target.id === id)?.thingName ?? id}: ${reason}`}</div>
-          ))}
-        </Alert>
-      )}
+      <p style={{ margin: 0 }}>{preview.total > most ? t.selfTestMost(most) : t.selfTestHint}</p>
+      {left && left.runs.length === 0 && <LeftOut leftOut={left.leftOut} preview={preview} />}
     </BulkSubmit>
   );
 }

@@ -1,46 +1,43 @@
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import { type Connection, request } from '../../api/client.js';
-import { memberTargetsQuery, type Target, targetsQuery } from '../../api/operations/fleet.js';
-import { ApiError } from '../../api/post.js';
+import { request } from '../../api/client.js';
+import { type DeviceTarget, type Target, type TargetPreview, targetsQuery } from '../../api/operations/fleet.js';
 
-/** Which devices something is to be done with. */
-export type BulkOf =
-  | { readonly kind: 'marked'; readonly devices: readonly Target[] }
-  | { readonly kind: 'query'; readonly query: string }
-  | { readonly kind: 'group'; readonly groupId: string };
+type Part = TargetPreview['parts'][number];
 
-/** More are not taken at once. */
-export const bulkLimit = 5000;
+/** How many devices of a target are so. */
+export const howMany = ({ parts }: TargetPreview, so: (part: Part) => boolean): number =>
+  parts.filter(so).reduce((all, { count }) => all + count, 0);
 
-type Page = Omit<Connection<Target>, 'totalCount'>;
+/** Thing names of one query: it holds 64 conditions. */
+const namesAQuery = 50;
 
-async function pageOf(of: Exclude<BulkOf, { kind: 'marked' }>, after: string | null, signal: AbortSignal) {
-  if (of.kind === 'query') {
-    const { searchDevices } = await request(targetsQuery, { first: 100, after, query: of.query }, signal);
-    return searchDevices as Page;
-  }
-  const { deviceGroup } = await request(memberTargetsQuery, { first: 100, after, groupId: of.groupId }, signal);
-  if (!deviceGroup) throw new ApiError('NOT_FOUND', 'The group is gone.');
-  return deviceGroup.members as Page;
+function queriesOf({ things, group, query }: DeviceTarget): string[] {
+  const names = (things ?? []).map((name) => `thingName:"${name}"`);
+  const found: string[] = [];
+  for (let i = 0; i < names.length; i += namesAQuery) found.push(names.slice(i, i + namesAQuery).join(' OR '));
+  if (group != null) found.push(`group:"${group}"`);
+  if (query != null) found.push(query);
+  return found;
 }
 
-/** Every device meant, at most `bulkLimit`, as it is at this moment: what is shown is what it is done with. */
-export function useTargets(of: BulkOf): UseQueryResult<readonly Target[], ApiError> {
-  return useQuery<readonly Target[], ApiError>({
-    queryKey: ['BulkTargets', of],
-    gcTime: 0,
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: false,
-    queryFn: async ({ signal }) => {
-      if (of.kind === 'marked') return of.devices;
-      const found: Target[] = [];
-      let after: string | null = null;
-      do {
-        const page: Page = await pageOf(of, after, signal);
-        found.push(...page.edges.map((edge) => edge.node));
-        after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
-      } while (after !== null && found.length < bulkLimit);
-      return found;
-    },
-  });
+/** Each device of a target, once, for what the server does with one at a time. Errors: `ApiError`. */
+export async function devicesOf(target: DeviceTarget): Promise<Target[]> {
+  const found = new Map<string, Target>();
+  for (const query of queriesOf(target)) {
+    let after: string | null = null;
+    do {
+      const { searchDevices }: { searchDevices: TargetPage } = await request(targetsQuery, {
+        first: 100,
+        after,
+        query,
+      });
+      for (const { node } of searchDevices.edges) found.set(node.id, node);
+      after = searchDevices.pageInfo.hasNextPage ? searchDevices.pageInfo.endCursor : null;
+    } while (after !== null);
+  }
+  return [...found.values()];
+}
+
+interface TargetPage {
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly edges: readonly { readonly node: Target }[];
 }

@@ -1,12 +1,11 @@
 import { Button, Group, Modal, Select } from '@mantine/core';
 import { useState } from 'react';
 import { useRead } from '../../api/client.js';
-import { searchQuery } from '../../api/operations/fleet.js';
+import { type DeviceTarget, searchQuery } from '../../api/operations/fleet.js';
 import { groupsQuery } from '../../api/operations/groups.js';
 import { useText } from '../../i18n/i18n.js';
 import { QueryField } from '../parts/query-field.js';
 import { type BulkAction, BulkDialog } from './bulk-dialog.js';
-import type { BulkOf } from './bulk-targets.js';
 
 /** Whom it is for: what a query finds, or a group; then the preview and the start. */
 export function PickTargets({ action, onClose }: { action: BulkAction; onClose: () => void }) {
@@ -14,12 +13,12 @@ export function PickTargets({ action, onClose }: { action: BulkAction; onClose: 
   const t = text.console.bulk;
   const [groupId, setGroup] = useState<string | null>(null);
   const [query, setQuery] = useState('');
-  const [of, setOf] = useState<BulkOf | null>(null);
+  const [target, setTarget] = useState<DeviceTarget | null>(null);
   const groups = useRead(groupsQuery, {});
   const read = useRead(searchQuery, { first: 1, query, sort: null }, { enabled: !groupId, keep: true });
   const wrong = read.error?.code === 'INVALID_INPUT' ? read.error : null;
   const found = read.data?.searchDevices;
-  if (of) return <BulkDialog of={of} action={action} fixed onClose={onClose} />;
+  if (target) return <BulkDialog target={target} action={action} fixed onClose={onClose} />;
   return (
     <Modal
       opened
@@ -50,7 +49,7 @@ export function PickTargets({ action, onClose }: { action: BulkAction; onClose: 
           </Button>
           <Button
             disabled={!groupId && (wrong !== null || !found?.totalCount)}
-            onClick={() => setOf(groupId ? { kind: 'group', groupId } : { kind: 'query', query })}
+            onClick={() => setTarget(groupId ? { group: groupId } : { query })}
           >
             {text.console.next}
           </Button>

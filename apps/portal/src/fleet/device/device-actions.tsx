@@ -1,52 +1,108 @@
-import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { ActionIcon, Button, Menu } from '@mantine/core';
+import { IconDots } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
 import { useWrite } from '../../api/client.js';
-import { type DeviceDetail, quarantineDevice, releaseDevice } from '../../api/operations/fleet.js';
+import {
+  changeDeviceState,
+  type DeviceDetail,
+  endInstallation,
+  quarantineDevice,
+  releaseDevice,
+} from '../../api/operations/fleet.js';
 import { useMay } from '../../frame/viewer.js';
 import { useText } from '../../i18n/i18n.js';
+import { ConfirmByName } from '../../parts/confirm-by-name.js';
 import { BulkDialog } from '../bulk/bulk-dialog.js';
 import { Confirm } from '../parts/confirm.js';
+import { InstallDialog } from './install-dialog.js';
+import { SwapDialog } from './swap-dialog.js';
+
+type Rare = 'swap' | 'install' | 'takeOut' | 'retire';
+type Action = 'selfTest' | 'quarantine' | Rare;
 
 /** What can be done with one device, as far as the role and the device's state allow. */
 export function DeviceActions({ device }: { device: DeviceDetail }) {
   const t = useText().console.device;
   const may = useMay();
-  const [testing, setTesting] = useState(false);
-  const [asking, setAsking] = useState(false);
+  const [open, setOpen] = useState<Action | null>(null);
+  if (device.state === 'retired') return null;
   const quarantined = device.state === 'quarantined';
-  const write = useWrite<unknown, { deviceId: string }>(quarantined ? releaseDevice : quarantineDevice, [
-    'Device',
-    'SearchDevices',
-  ]);
+  const more: Rare[] = [...(device.asset ? (['swap', 'takeOut'] as const) : (['install'] as const)), 'retire'];
   return (
     <>
-      {may('commands:write') && device.state !== 'retired' && (
-        <Button onClick={() => setTesting(true)}>{t.selfTest}</Button>
+      {may('commands:write') && <Button onClick={() => setOpen('selfTest')}>{t.selfTest}</Button>}
+      {may('devices:write') && (
+        <>
+          <Button variant="default" onClick={() => setOpen('quarantine')}>
+            {quarantined ? t.release : t.quarantine}
+          </Button>
+          <Menu position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
+            <Menu.Target>
+              <ActionIcon variant="default" size={36} aria-label={t.more}>
+                <IconDots size={18} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {more.map((action) => (
+                <Menu.Item key={action} onClick={() => setOpen(action)}>
+                  {t.actions[action]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </>
       )}
-      {may('devices:write') && device.state !== 'retired' && (
-        <Button variant="default" onClick={() => setAsking(true)}>
-          {quarantined ? t.release : t.quarantine}
-        </Button>
-      )}
-      {testing && (
-        <BulkDialog
-          of={{ kind: 'marked', devices: [device] }}
-          action="selfTest"
-          fixed
-          onClose={() => setTesting(false)}
-        />
-      )}
-      <Confirm
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={quarantined ? t.release : t.quarantine}
-        action={quarantined ? t.release : t.quarantine}
-        busy={write.isPending}
-        error={write.error}
-        onConfirm={() => write.mutate({ deviceId: device.id }, { onSuccess: () => setAsking(false) })}
-      >
-        <p style={{ margin: 0 }}>{quarantined ? t.releaseHint : t.quarantineHint}</p>
-      </Confirm>
+      {open && <Opened action={open} device={device} onClose={() => setOpen(null)} />}
     </>
   );
+}
+
+function Opened({ action, device, onClose }: { action: Action; device: DeviceDetail; onClose: () => void }) {
+  const t = useText().console.device;
+  const quarantined = device.state === 'quarantined';
+  const refreshed = ['Device', 'SearchDevices'];
+  const quarantine = useWrite<unknown, { deviceId: string }>(quarantined ? releaseDevice : quarantineDevice, refreshed);
+  const takeOut = useWrite(endInstallation, refreshed);
+  const retire = useWrite(changeDeviceState, refreshed);
+  const done = { onSuccess: onClose };
+  const asked = (title: string, hint: ReactNode, write: typeof quarantine | typeof takeOut) => (
+    <Confirm
+      opened
+      onClose={onClose}
+      title={title}
+      action={title}
+      busy={write.isPending}
+      error={write.error}
+      onConfirm={() => write.mutate({ deviceId: device.id }, done)}
+    >
+      <p style={{ margin: 0 }}>{hint}</p>
+    </Confirm>
+  );
+  switch (action) {
+    case 'selfTest':
+      return <BulkDialog target={{ things: [device.thingName] }} action="selfTest" fixed onClose={onClose} />;
+    case 'quarantine':
+      return asked(quarantined ? t.release : t.quarantine, quarantined ? t.releaseHint : t.quarantineHint, quarantine);
+    case 'takeOut':
+      return asked(t.actions.takeOut, t.takeOutHint(device.asset?.name ?? ''), takeOut);
+    case 'swap':
+      return <SwapDialog device={device} onClose={onClose} />;
+    case 'install':
+      return <InstallDialog device={device} onClose={onClose} />;
+    case 'retire':
+      return (
+        <ConfirmByName
+          opened
+          onClose={onClose}
+          title={t.actions.retire}
+          text={t.retireHint}
+          name={device.thingName}
+          prompt={t.typeName(device.thingName)}
+          action={t.actions.retire}
+          busy={retire.isPending}
+          error={retire.error}
+          onConfirm={() => retire.mutate({ deviceId: device.id, to: 'retired' }, done)}
+        />
+      );
+  }
 }

@@ -118,12 +118,16 @@ function Overview({ device }: { device: DeviceDetail }) {
           note={
             device.firmware
               ? [device.firmware.hardware, formats.dateTime(device.firmware.at, zone)].filter(Boolean).join(' · ')
-              : text.console.notSaid
+              : device.firmwareVersion
+                ? text.console.device.fromShadow
+                : text.console.notSaid
           }
         />
       </div>
-      <Certificates device={device} zone={zone} />
-      <TagsCard device={device} />
+      <div className="grid cols-21">
+        <Certificates device={device} zone={zone} />
+        <TagsCard device={device} />
+      </div>
       <Card title={t.presence}>
         {device.presence.length === 0 ? (
           <p className="dim">{t.noPresence}</p>

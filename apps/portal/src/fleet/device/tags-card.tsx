@@ -9,7 +9,7 @@ import { useMay } from '../../frame/viewer.js';
 import { useText } from '../../i18n/i18n.js';
 import { Fault } from '../parts/confirm.js';
 
-const keyRule = /^[a-zA-Z0-9_.:-]{1,128}$/;
+export const tagKeyRule = /^[a-zA-Z0-9_.:-]{1,128}$/;
 
 export function TagsCard({ device }: { device: DeviceDetail }) {
   const text = useText();
@@ -18,7 +18,7 @@ export function TagsCard({ device }: { device: DeviceDetail }) {
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
   const write = useWrite(setDeviceTags, ['Device', 'SearchDevices']);
-  const wrong = key !== '' && !keyRule.test(key);
+  const wrong = key !== '' && !tagKeyRule.test(key);
   const edits = may('devices:write');
   return (
     <Card title={t.tags}>
@@ -42,8 +42,7 @@ export function TagsCard({ device }: { device: DeviceDetail }) {
       </div>
       {edits && (
         <form
-          className="table-tools"
-          style={{ margin: '10px 0 0', alignItems: 'flex-start' }}
+          className="tag-form"
           onSubmit={(event) => {
             event.preventDefault();
             if (!key || wrong) return;
@@ -70,7 +69,7 @@ export function TagsCard({ device }: { device: DeviceDetail }) {
             maxLength={256}
             onChange={(event) => setValue(event.currentTarget.value)}
           />
-          <Button type="submit" variant="default" mt={24} disabled={!key || wrong} loading={write.isPending}>
+          <Button type="submit" variant="default" disabled={!key || wrong} loading={write.isPending}>
             {t.device.addTag}
           </Button>
         </form>

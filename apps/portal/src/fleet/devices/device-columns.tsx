@@ -39,10 +39,10 @@ export function useDeviceColumns(): readonly Column<DeviceRow>[] {
         title: t.asset,
         render: (r) =>
           r.asset ? (
-            <>
+            <span>
               <Link to={`/fleet/machines/${r.asset.id}`}>{r.asset.name}</Link>
               <span className="dim"> · {r.asset.customer.name}</span>
-            </>
+            </span>
           ) : (
             <span className="dim">{t.notInstalled}</span>
           ),

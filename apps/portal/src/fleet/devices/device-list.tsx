@@ -1,10 +1,9 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { DeviceRow } from '../../api/operations/fleet.js';
+import type { DeviceRow, DeviceTarget } from '../../api/operations/fleet.js';
 import { useText } from '../../i18n/i18n.js';
 import { DataTable } from '../../parts/data-table.js';
 import { BulkDialog, useBulkActions } from '../bulk/bulk-dialog.js';
-import type { BulkOf } from '../bulk/bulk-targets.js';
 import { More } from '../parts/more.js';
 import { useDeviceColumns } from './device-columns.js';
 
@@ -20,7 +19,7 @@ interface DeviceListProps {
     fetchNextPage: () => unknown;
   };
   /** What "all" means here: a query, or a group's members. */
-  readonly all: Exclude<BulkOf, { kind: 'marked' }>;
+  readonly all: DeviceTarget;
   readonly tools?: ReactNode;
   readonly empty?: ReactNode;
   readonly save?: () => void;
@@ -34,26 +33,26 @@ export function DeviceList(props: DeviceListProps) {
   const t = useText().console.bulk;
   const columns = useDeviceColumns();
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
-  const [open, setOpen] = useState<BulkOf | null>(null);
+  const [open, setOpen] = useState<DeviceTarget | null>(null);
   const actions = useBulkActions();
   const chosen = rows.filter((row) => marked.has(row.id));
   const shown = moreThanCounted ? t.moreThan(total ?? 0) : t.devices(total ?? rows.length);
+  const bar = actions.length > 0 && rows.length > 0 && (
+    <div className="bulk-bar no-print" role="status">
+      <span>{chosen.length > 0 ? t.marked(chosen.length) : t.matching(shown)}</span>
+      {chosen.length > 0 && (
+        <Button size="compact-sm" onClick={() => setOpen({ things: chosen.map(({ thingName }) => thingName) })}>
+          {t.withMarked}
+        </Button>
+      )}
+      <Button size="compact-sm" variant="default" onClick={() => setOpen(all)}>
+        {t.withAll(shown)}
+      </Button>
+      {chosen.length > 0 && extra?.(chosen, () => setMarked(new Set()))}
+    </div>
+  );
   return (
     <>
-      {actions.length > 0 && rows.length > 0 && (
-        <div className="bulk-bar no-print" role="status">
-          <span>{chosen.length > 0 ? t.marked(chosen.length) : t.matching(shown)}</span>
-          {chosen.length > 0 && (
-            <Button size="compact-sm" onClick={() => setOpen({ kind: 'marked', devices: chosen })}>
-              {t.withMarked}
-            </Button>
-          )}
-          <Button size="compact-sm" variant="default" onClick={() => setOpen(all)}>
-            {t.withAll(shown)}
-          </Button>
-          {chosen.length > 0 && extra?.(chosen, () => setMarked(new Set()))}
-        </div>
-      )}
       <DataTable
         rows={rows}
         stale={read.isPlaceholderData}
@@ -63,7 +62,12 @@ export function DeviceList(props: DeviceListProps) {
         total={moreThanCounted ? undefined : total}
         note={moreThanCounted ? t.moreThanShown(rows.length, total ?? 0) : undefined}
         serverSorted
-        tools={tools}
+        tools={
+          <>
+            {bar}
+            {tools}
+          </>
+        }
         {...(save ? { save } : {})}
         empty={empty}
         marks={
@@ -73,7 +77,7 @@ export function DeviceList(props: DeviceListProps) {
         }
       />
       <More read={read} />
-      {open && <BulkDialog of={open} onClose={() => setOpen(null)} />}
+      {open && <BulkDialog target={open} onClose={() => setOpen(null)} />}
     </>
   );
 }

@@ -76,7 +76,7 @@ export function DevicesPage() {
             total={read.total}
             moreThanCounted={more}
             read={read}
-            all={{ kind: 'query', query }}
+            all={{ query }}
             save={() => save.mutate()}
             empty={<Empty title={t.none} hint={c.devicesHint} />}
           />

@@ -79,7 +79,7 @@ export function GroupPage() {
                 total={read.total}
                 moreThanCounted={group.members.moreThanCounted}
                 read={read}
-                all={{ kind: 'group', groupId: group.id }}
+                all={{ group: group.id }}
                 empty={
                   <Empty
                     small

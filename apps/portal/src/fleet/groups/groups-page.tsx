@@ -44,7 +44,7 @@ export function GroupsPage() {
     <Loaded read={read} skeleton={<PageSkeleton />}>
       {() => (
         <>
-          <PageHead title={rows.length === 0 ? t.none : t.title} tab={t.title} actions={make} />
+          <PageHead title={rows.length === 0 ? t.none : t.head(rows.length)} tab={t.title} actions={make} />
           <Card>
             <DataTable
               rows={rows}

@@ -18,6 +18,7 @@ const examples = [
   'asset.location:"hall 2"',
   'shadow.reported.temperature >= 20',
   'thingName:compressor-* AND NOT state:retired',
+  'group:"Field trial" AND connectivity.connected:true',
 ] as const;
 
 /** The place a fault names, from 1; none when it is about the whole. */

@@ -15,7 +15,7 @@ export function PageTabs({ tabs, label }: { tabs: readonly Tab[]; label: string 
   const open = tabs.some((tab) => tab.key === named) ? named : first;
   return (
     <Tabs value={open} onChange={(key) => setTab(key === first || !key ? '' : key)} keepMounted={false}>
-      <Tabs.List aria-label={label} mb="md" className="no-print">
+      <Tabs.List aria-label={label} mb="md" className="page-tabs no-print">
         {tabs.map((tab) => (
           <Tabs.Tab key={tab.key} value={tab.key}>
             {tab.title}

@@ -6,7 +6,7 @@ import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
 import { type Column, useAddress } from '../../parts/data-table.js';
 import { TonePill } from '../parts/tone-pill.js';
-import { ListCard } from './list-card.js';
+import { ListCard } from '../parts/list-card.js';
 
 /** What boards asked, and why some were refused. */
 export function AttemptsTab() {

@@ -8,9 +8,10 @@ import { useI18n } from '../../i18n/i18n.js';
 import { ConfirmByName } from '../../parts/confirm-by-name.js';
 import type { Column } from '../../parts/data-table.js';
 import { Meter } from '../parts/meter.js';
+import { RowAction } from '../parts/row-action.js';
 import { TonePill } from '../parts/tone-pill.js';
 import { BatchForm } from './batch-form.js';
-import { ListCard } from './list-card.js';
+import { ListCard } from '../parts/list-card.js';
 
 const stateOf = (batch: ClaimBatchRow) =>
   batch.deactivatedAt ? 'deactivated' : Date.parse(batch.expiresAt) < Date.now() ? 'expired' : 'active';
@@ -45,14 +46,9 @@ export function BatchesTab() {
         key: 'actions',
         title: text.console.actions,
         end: true,
-        render: (r) =>
-          edits && stateOf(r) === 'active' ? (
-            <Button size="compact-sm" variant="default" onClick={() => setEnding(r)}>
-              {t.deactivate}
-            </Button>
-          ) : (
-            <span className="dim">–</span>
-          ),
+        render: (r) => (
+          <RowAction able={edits && stateOf(r) === 'active'} action={t.deactivate} onClick={() => setEnding(r)} />
+        ),
       },
     ],
     [t, text, formats, edits],

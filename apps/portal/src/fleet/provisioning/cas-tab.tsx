@@ -7,8 +7,9 @@ import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
 import type { Column } from '../../parts/data-table.js';
 import { Confirm } from '../parts/confirm.js';
+import { RowAction } from '../parts/row-action.js';
 import { TonePill } from '../parts/tone-pill.js';
-import { ListCard } from './list-card.js';
+import { ListCard } from '../parts/list-card.js';
 
 function CaForm({ code, onClose }: { code: string; onClose: () => void }) {
   const t = useI18n().text.console.provisioning;
@@ -91,14 +92,9 @@ export function CasTab() {
         key: 'actions',
         title: text.console.actions,
         end: true,
-        render: (r) =>
-          edits && !r.deactivatedAt ? (
-            <Button size="compact-sm" variant="default" onClick={() => setEnding(r)}>
-              {t.deactivate}
-            </Button>
-          ) : (
-            <span className="dim">–</span>
-          ),
+        render: (r) => (
+          <RowAction able={edits && !r.deactivatedAt} action={t.deactivate} onClick={() => setEnding(r)} />
+        ),
       },
     ],
     [t, text, formats, edits],

@@ -7,7 +7,7 @@ import { useMay } from '../../frame/viewer.js';
 import { useText } from '../../i18n/i18n.js';
 import type { Column } from '../../parts/data-table.js';
 import { Confirm } from '../parts/confirm.js';
-import { ListCard } from './list-card.js';
+import { ListCard } from '../parts/list-card.js';
 
 function TemplateForm({ onClose }: { onClose: () => void }) {
   const text = useText();

@@ -2,13 +2,11 @@ import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { usePages } from '../../api/client.js';
 import { type ArtefactRow, artefactsQuery } from '../../api/operations/updates.js';
-import { Card } from '../../frame/page.js';
-import { Empty, Loaded } from '../../frame/states.js';
 import { useMay } from '../../frame/viewer.js';
 import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
-import { type Column, DataTable } from '../../parts/data-table.js';
-import { More } from '../parts/more.js';
+import type { Column } from '../../parts/data-table.js';
+import { ListCard } from '../parts/list-card.js';
 import { UploadForm } from './upload-form.js';
 
 export function ArtefactsTab() {
@@ -38,27 +36,16 @@ export function ArtefactsTab() {
     [t, text, formats],
   );
   return (
-    <Card
-      title={t.artefacts}
-      aside={may('releases:write') ? <Button onClick={() => setOpen(true)}>{t.upload}</Button> : undefined}
-    >
-      <Loaded read={read} small>
-        {() => (
-          <>
-            <DataTable
-              rows={read.nodes}
-              columns={columns}
-              rowKey={(r) => r.id}
-              name={t.artefacts}
-              sortable={false}
-              total={read.total}
-              empty={<Empty small title={t.noArtefacts} hint={t.noArtefactsHint} />}
-            />
-            <More read={read} />
-          </>
-        )}
-      </Loaded>
+    <>
+      <ListCard
+        title={t.artefacts}
+        read={read}
+        columns={columns}
+        none={t.noArtefacts}
+        noneHint={t.noArtefactsHint}
+        action={may('releases:write') && <Button onClick={() => setOpen(true)}>{t.upload}</Button>}
+      />
       {open && <UploadForm onClose={() => setOpen(false)} />}
-    </Card>
+    </>
   );
 }

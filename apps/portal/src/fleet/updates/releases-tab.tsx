@@ -2,14 +2,13 @@ import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { usePages, useWrite } from '../../api/client.js';
 import { publishRelease, type ReleaseRow, releasesQuery, withdrawRelease } from '../../api/operations/updates.js';
-import { Card } from '../../frame/page.js';
-import { Empty, Loaded } from '../../frame/states.js';
 import { useMay } from '../../frame/viewer.js';
 import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
 import { ConfirmByName } from '../../parts/confirm-by-name.js';
-import { type Column, DataTable } from '../../parts/data-table.js';
-import { More } from '../parts/more.js';
+import type { Column } from '../../parts/data-table.js';
+import { ListCard } from '../parts/list-card.js';
+import { RowAction } from '../parts/row-action.js';
 import { TonePill } from '../parts/tone-pill.js';
 import { ReleaseForm } from './release-form.js';
 
@@ -43,37 +42,27 @@ export function ReleasesTab() {
         key: 'actions',
         title: text.console.actions,
         end: true,
-        render: (r) =>
-          edits && r.state !== 'withdrawn' ? (
-            <Button size="compact-sm" variant="default" onClick={() => setAsked(r)}>
-              {r.state === 'draft' ? t.publish : t.withdraw}
-            </Button>
-          ) : (
-            <span className="dim">–</span>
-          ),
+        render: (r) => (
+          <RowAction
+            able={edits && r.state !== 'withdrawn'}
+            action={r.state === 'draft' ? t.publish : t.withdraw}
+            onClick={() => setAsked(r)}
+          />
+        ),
       },
     ],
     [t, text, formats, edits],
   );
-  const make = edits && <Button onClick={() => setMaking(true)}>{t.newRelease}</Button>;
   return (
-    <Card title={t.releases} aside={make || undefined}>
-      <Loaded read={read} small>
-        {() => (
-          <>
-            <DataTable
-              rows={read.nodes}
-              columns={columns}
-              rowKey={(r) => r.id}
-              name={t.releases}
-              sortable={false}
-              total={read.total}
-              empty={<Empty small title={t.noReleases} hint={t.noReleasesHint} />}
-            />
-            <More read={read} />
-          </>
-        )}
-      </Loaded>
+    <>
+      <ListCard
+        title={t.releases}
+        read={read}
+        columns={columns}
+        none={t.noReleases}
+        noneHint={t.noReleasesHint}
+        action={edits && <Button onClick={() => setMaking(true)}>{t.newRelease}</Button>}
+      />
       {making && <ReleaseForm onClose={() => setMaking(false)} />}
       {asked && (
         <ConfirmByName
@@ -89,6 +78,6 @@ export function ReleasesTab() {
           onConfirm={() => write.mutate({ releaseId: asked.id }, { onSuccess: () => setAsked(null) })}
         />
       )}
-    </Card>
+    </>
   );
 }

@@ -2,12 +2,10 @@ import { useMemo } from 'react';
 import { Link } from 'react-router';
 import { usePages } from '../../api/client.js';
 import { type RolloutRow, rolloutsQuery } from '../../api/operations/updates.js';
-import { Card } from '../../frame/page.js';
-import { Empty, Loaded } from '../../frame/states.js';
 import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
-import { type Column, DataTable } from '../../parts/data-table.js';
-import { More } from '../parts/more.js';
+import type { Column } from '../../parts/data-table.js';
+import { ListCard } from '../parts/list-card.js';
 import { TonePill } from '../parts/tone-pill.js';
 
 export function RolloutsTab() {
@@ -42,24 +40,5 @@ export function RolloutsTab() {
     ],
     [t, text, states, formats],
   );
-  return (
-    <Card>
-      <Loaded read={read} small>
-        {() => (
-          <>
-            <DataTable
-              rows={read.nodes}
-              columns={columns}
-              rowKey={(r) => r.id}
-              name={t.rollouts}
-              sortable={false}
-              total={read.total}
-              empty={<Empty title={t.noRollouts} hint={t.noRolloutsHint} />}
-            />
-            <More read={read} />
-          </>
-        )}
-      </Loaded>
-    </Card>
-  );
+  return <ListCard title={t.rollouts} read={read} columns={columns} none={t.noRollouts} noneHint={t.noRolloutsHint} />;
 }

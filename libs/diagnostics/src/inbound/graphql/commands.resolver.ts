@@ -1,4 +1,5 @@
 import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { ResolveTargets } from '@throughline/fleet';
 import { AssetType, DeviceType, FleetLoaders, ModelType } from '@throughline/fleet/graphql';
 import { CurrentScope, type IdentityContext, type RequestScope, Requires } from '@throughline/identity';
 import { type Connection, Cost, grouped, loader, PageInput, pageArgs } from '@throughline/platform';
@@ -7,6 +8,7 @@ import { Commands } from '../../application/commands.js';
 import { Executions } from '../../application/executions.js';
 import { RegisterCommand } from '../../application/register-command.js';
 import { SendCommand } from '../../application/send-command.js';
+import { SendCommands } from '../../application/send-commands.js';
 import type { CommandDefinition, CommandInput } from '../../domain/command.js';
 import { parsedJson, toDefinition, toExecution } from './shapes.js';
 import {
@@ -15,6 +17,8 @@ import {
   CommandExecutionType,
   RegisterCommandInputType,
   SendCommandInputType,
+  SendCommandsInputType,
+  SentCommandsType,
 } from './types.js';
 
 @Resolver(() => CommandExecutionType)
@@ -23,6 +27,8 @@ export class CommandsResolver {
     private readonly executions: Executions,
     private readonly registerOne: RegisterCommand,
     private readonly send: SendCommand,
+    private readonly sendMany: SendCommands,
+    private readonly targets: ResolveTargets,
     private readonly cancel: CancelCommand,
     private readonly fleet: FleetLoaders,
   ) {}
@@ -62,6 +68,22 @@ export class CommandsResolver {
     const args = parsedJson('arguments', input.arguments);
     const requestedBy = scope.actor.name;
     return toExecution(await this.send.run(scope.data, { ...input, arguments: args, requestedBy }));
+  }
+
+  @Requires('commands:write')
+  @Cost(50)
+  @Mutation(() => SentCommandsType, {
+    description: 'Sends a command to each of up to 500 devices, those left out with the reason',
+  })
+  async sendCommands(
+    @CurrentScope() scope: RequestScope,
+    @Args('input', { type: () => SendCommandsInputType }) { target, ...input }: SendCommandsInputType,
+  ): Promise<SentCommandsType> {
+    const args = parsedJson('arguments', input.arguments);
+    const deviceIds = await this.targets.run(scope.data, target);
+    const requestedBy = scope.actor.name;
+    const sent = await this.sendMany.run(scope.data, { ...input, deviceIds, arguments: args, requestedBy });
+    return { executions: sent.executions.map(toExecution), leftOut: [...sent.leftOut] };
   }
 
   @Requires('commands:write')

@@ -132,6 +132,43 @@ describe('commands over GraphQL', () => {
     expect(audit.map(({ action }) => action)).toEqual(expect.arrayContaining(['sendCommand', 'cancelCommand']));
   });
 
+  it('are sent to a target, once for one key, and those left out are named with the reason', async () => {
+    const [here, away] = [await machine('many-1'), await machine('many-2', false)];
+    await ask('fleet', 'mutation ($m: String!, $t: String!) { createDevice(modelName: $m, thingName: $t) { id } }', {
+      m: (await api.app.get(RegisterModel).run({ ...compressor, name: 'pump-x', title: 'Pump X' })).name,
+      t: 'many-3',
+    });
+    const many = `mutation ($input: SendCommandsInput!) { sendCommands(input: $input) {
+      executions { id state device { thingName } } leftOut { id reason } } }`;
+    interface Sent {
+      sendCommands: { executions: { id: string; state: string; device: object }[]; leftOut: { reason: string }[] };
+    }
+    const input = { target: { query: 'thingName:many-*' }, command: 'run-self-test', key: 'many' };
+    const { executions, leftOut } = (await ask<Sent>('service', many, { input })).sendCommands;
+    expect(executions.map(({ state, device }) => ({ state, device }))).toEqual(
+      expect.arrayContaining([
+        { state: 'sent', device: { thingName: 'many-1' } },
+        { state: 'queued', device: { thingName: 'many-2' } },
+      ]),
+    );
+    expect(executions).toHaveLength(2);
+    expect(leftOut).toMatchObject([{ reason: 'its model has no command "run-self-test"' }]);
+    const again = (await ask<Sent>('service', many, { input })).sendCommands.executions;
+    expect(again.map(({ id }) => id).sort()).toEqual(executions.map(({ id }) => id).sort());
+    const strange = { ...input, key: 'strange', arguments: '{"fast":true}' };
+    const refused = (await ask<Sent>('service', many, { input: strange })).sendCommands;
+    expect(refused.executions).toEqual([]);
+    expect(refused.leftOut[0]?.reason).toMatch(/does not take these arguments: arguments\.fast/);
+    expect(await refusal('service', many, { input: { ...input, target: { query: 'nobody' } } })).toMatchObject({
+      faults: [{ field: 'target', rule: 'must be 1 to 500 devices' }],
+    });
+    expect(await refusal('analyst', many, { input })).toMatchObject({ code: 'FORBIDDEN' });
+    for (const { deviceId } of [here, away])
+      expect(await ask('service', `{ device(id: "${deviceId}") { commandExecutions { totalCount } } }`)).toMatchObject({
+        device: { commandExecutions: { totalCount: 1 } },
+      });
+  });
+
   it('are paged through, newest first', async () => {
     const { deviceId } = await machine('gq-pages', false);
     for (const key of ['1', '2', '3']) {
@@ -173,6 +210,7 @@ describe('diagnostic runs over GraphQL', () => {
 
   it('are started on machines, listed on the asset, and seen by its customer and no other', async () => {
     const { assetId, deviceId } = await machine('gq-run');
+    api.clock.advance(1);
     const start = { input: { assetIds: [assetId, modelId], key: 'r' } };
     interface Started {
       startDiagnosticRuns: { runs: { id: string; batchId: string; execution: { id: string } }[]; leftOut: object[] };
@@ -208,6 +246,11 @@ describe('diagnostic runs over GraphQL', () => {
       diagnosticRun: { id: run?.id },
       diagnosticRunsOfBatch: [{ id: run?.id }],
     });
+    const all = '{ diagnosticRuns(first: 1) { totalCount pageInfo { hasNextPage } edges { node { id } } } }';
+    expect(await ask('service', all)).toEqual({
+      diagnosticRuns: { totalCount: 2, pageInfo: { hasNextPage: true }, edges: [{ node: { id: run?.id } }] },
+    });
+    expect((await as('viewer', all, {}, 'beta')).data).toMatchObject({ diagnosticRuns: { totalCount: 0 } });
     expect((await as('viewer', byId, {}, 'beta')).data).toEqual({ diagnosticRun: null, diagnosticRunsOfBatch: [] });
     expect(await refusal('viewer', `{ diagnosticRun(id: "${run?.id}") { execution { id } } }`)).toMatchObject({
       code: 'FORBIDDEN',

@@ -43,6 +43,16 @@ export class RunsResolver {
     return (await this.runs.ofBatch(scope.data, batchId)).map(toRun);
   }
 
+  @Requires('telemetry:read')
+  @Cost(20)
+  @Query(() => DiagnosticRunConnection, { description: 'Of the whole fleet, newest first' })
+  diagnosticRuns(
+    @CurrentScope() scope: RequestScope,
+    @Args() { first, after }: PageInput,
+  ): Promise<Connection<DiagnosticRunType>> {
+    return pageOf(this.runs, scope, first, after);
+  }
+
   @Requires('commands:write')
   @Cost(50)
   @Mutation(() => StartedDiagnosticRunsType, { description: 'Runs a procedure on each of up to 500 machines' })
@@ -79,12 +89,22 @@ export class AssetRunsResolver {
   @Requires('telemetry:read')
   @Cost(20)
   @ResolveField(() => DiagnosticRunConnection, { description: 'Newest first' })
-  async diagnosticRuns(
+  diagnosticRuns(
     @Parent() asset: AssetType,
     @CurrentScope() scope: RequestScope,
     @Args() { first, after }: PageInput,
   ): Promise<Connection<DiagnosticRunType>> {
-    const page = await this.runs.pageOfAsset(scope.data, asset.id, pageArgs(first, after));
-    return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: toRun(node) })) };
+    return pageOf(this.runs, scope, first, after, asset.id);
   }
+}
+
+async function pageOf(
+  runs: DiagnosticRuns,
+  scope: RequestScope,
+  first: number | null | undefined,
+  after: string | null | undefined,
+  assetId?: string,
+): Promise<Connection<DiagnosticRunType>> {
+  const page = await runs.page(scope.data, pageArgs(first, after), assetId);
+  return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: toRun(node) })) };
 }

@@ -203,13 +203,22 @@ export class DiagnosticRunType {
 
 export const DiagnosticRunConnection = Paginated(DiagnosticRunType);
 
-@ObjectType('LeftOut', { description: 'A target that a procedure was not started on' })
+@ObjectType('LeftOut', { description: 'A target that nothing was started on or sent to' })
 export class LeftOutType {
   @Field(() => ID, { description: 'As it was given' })
   id!: string;
 
   @Field(() => String)
   reason!: string;
+}
+
+@ObjectType('SentCommands')
+export class SentCommandsType {
+  @Field(() => [CommandExecutionType])
+  executions!: CommandExecutionType[];
+
+  @Field(() => [LeftOutType])
+  leftOut!: LeftOutType[];
 }
 
 @ObjectType('StartedDiagnosticRuns')
@@ -263,6 +272,27 @@ export class SendCommandInputType {
   arguments!: string;
 
   @Field(() => String, { description: 'Your name of this request: the same again gives the same execution' })
+  key!: string;
+
+  @Field(() => Int, { nullable: true })
+  timeoutSeconds?: number | null;
+
+  @Field(() => Int, { nullable: true })
+  expirySeconds?: number | null;
+}
+
+@InputType('SendCommandsInput')
+export class SendCommandsInputType {
+  @Field(() => DeviceTargetInput)
+  target!: DeviceTargetInput;
+
+  @Field(() => String, { description: "Name in the catalogue of each device's model" })
+  command!: string;
+
+  @Field(() => String, { defaultValue: '{}', description: 'JSON object as text' })
+  arguments!: string;
+
+  @Field(() => String, { description: 'Your name of this request: the same again gives the same executions' })
   key!: string;
 
   @Field(() => Int, { nullable: true })

@@ -17,6 +17,8 @@ export function matches(query: Query, facts: DeviceFacts, now: number): boolean 
       return wordTexts(facts).some((text) =>
         wordSuffixes(text).some((suffix) => fits(suffix, [...query.pattern, { wild: '*' }])),
       );
+    case 'member':
+      return facts.groupIds?.includes(query.groupId) ?? false;
     case 'is':
       return valuesOf(query.field, facts, now).some((value) => isValue(query.field, value, query.pattern));
     case 'range':

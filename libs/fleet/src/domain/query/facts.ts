@@ -24,6 +24,8 @@ export interface DeviceFacts {
   /** When it last connected or disconnected, ms since the epoch; null: never. */
   readonly connectivityAt: number | null;
   readonly tags: Readonly<Record<string, string>>;
+  /** Ids of the static groups it was added to. */
+  readonly groupIds?: readonly string[];
   /** By name; the classic shadow has the empty name. */
   readonly shadows: Readonly<Record<string, ShadowDocument>>;
 }

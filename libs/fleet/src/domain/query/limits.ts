@@ -4,6 +4,10 @@ export const queryLimits = {
   length: 2_000,
   /** Words, field conditions and ranges. */
   conditions: 64,
+  /** Conditions of a query together with those of the groups it names. */
+  conditionsWithGroups: 256,
+  /** Groups whose queries name groups. */
+  groupDepth: 4,
   /** Parentheses and NOTs inside each other. */
   depth: 16,
   /** Wildcards in one pattern. */

@@ -13,12 +13,16 @@ import { instantOf, numberOf } from './values.js';
  *     condition = word | field ":" (word | range | op word) | field op word      op: < <= > >= =
  *     range = ("[" | "{") (word | *) TO (word | *) ("]" | "}")                   [ ]: inclusive, { }: exclusive
  *
+ * `group:name` is what `groupOf` gives for the name or id: who is in a group is known outside of the text.
  * Errors: INVALID_INPUT naming the position and what was expected there, or the limit that was exceeded.
  */
-export function parseQuery(text: string): Query {
-  const parser = new Parser(text);
+export function parseQuery(text: string, groupOf: GroupOf = () => undefined): Query {
+  const parser = new Parser(text, groupOf);
   return parser.whole();
 }
+
+/** Who is in the group of a name or id, as a query; undefined when there is no such group. */
+export type GroupOf = (nameOrId: string) => Query | undefined;
 
 type Text = Extract<Token, { kind: 'text' }>;
 
@@ -28,7 +32,10 @@ class Parser {
   private conditions = 0;
   private depth = 0;
 
-  constructor(private readonly text: string) {
+  constructor(
+    private readonly text: string,
+    private readonly groupOf: GroupOf,
+  ) {
     this.tokens = tokens(text);
   }
 
@@ -91,6 +98,7 @@ class Parser {
 
   private ofField(name: Text, operator: Token['kind']): Query {
     const field = literalOf(name.pattern) ?? '';
+    if (field === 'group') return this.ofGroup(operator);
     const kind = fieldKind(field);
     if (!kind) throw queryFault(this.text, name.at, `no such field; there are ${fieldNames}`);
     if (operator === '[' || operator === '{') return this.range(field, kind);
@@ -103,6 +111,15 @@ class Parser {
     const value = this.word('a value, "[", "{" or a comparison');
     this.check(kind, value);
     return { kind: 'is', field, pattern: value.pattern };
+  }
+
+  private ofGroup(operator: Token['kind']): Query {
+    if (operator === '=') this.position += 1;
+    const word = this.word('the name or id of a group');
+    const name = literalOf(word.pattern);
+    const query = name === undefined ? undefined : this.groupOf(name);
+    if (!query) throw queryFault(this.text, word.at, 'there is no group of this name or id');
+    return query;
   }
 
   private range(field: string, kind: FieldKind): Query {
@@ -173,7 +190,7 @@ class Parser {
   }
 }
 
-const fieldNames = [...Object.keys(fixedFields), ...openFields].join(', ');
+const fieldNames = [...Object.keys(fixedFields), 'group', ...openFields].join(', ');
 
 const isStar = (pattern: Pattern): boolean => {
   const [only] = pattern;

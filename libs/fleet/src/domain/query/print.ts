@@ -17,6 +17,8 @@ export function printQuery(query: Query): string {
       return isGroup(query.part) ? `NOT (${printQuery(query.part)})` : `NOT ${printQuery(query.part)}`;
     case 'word':
       return printPattern(query.pattern);
+    case 'member':
+      return `group:${printText(query.groupId)}`;
     case 'is':
       return `${printText(query.field)}:${printPattern(query.pattern)}`;
     case 'range': {

@@ -6,6 +6,7 @@ import { type DeviceFacts, termsOf } from './facts.js';
 import { queryLimits } from './limits.js';
 import { parseQuery } from './parse.js';
 import { printQuery } from './print.js';
+import type { Query } from './tree.js';
 import { numberKey, versionKey, wordSuffixes } from './values.js';
 
 const facts: DeviceFacts = {
@@ -34,6 +35,32 @@ const now = Date.parse('2026-03-02T08:00:00Z');
 const says = (query: string) => matches(parseQuery(query), facts, now);
 
 describe('a query over devices', () => {
+  it('is told who is in a group, and refuses the name of none, a wildcard and a range', () => {
+    const trial: Query = { kind: 'member', groupId: 'g-1' };
+    const north: Query = parseQuery('tags.region:north');
+    const groupOf = (name: string) => (name === 'trial' ? trial : name === 'the north' ? north : undefined);
+    const query = parseQuery('group:trial AND NOT group="the north" OR pump', groupOf);
+    expect(query).toEqual({
+      kind: 'or',
+      parts: [
+        { kind: 'and', parts: [trial, { kind: 'not', part: north }] },
+        { kind: 'word', pattern: ['pump'] },
+      ],
+    });
+    const member = parseQuery('group:trial', groupOf);
+    expect(matches(member, { ...facts, groupIds: ['g-0', 'g-1'] }, now)).toBe(true);
+    expect(matches(member, { ...facts, groupIds: ['g-0'] }, now)).toBe(false);
+    expect(matches(member, facts, now)).toBe(false);
+    expect(parseQuery(printQuery(member), (id) => ({ kind: 'member', groupId: id }))).toEqual(member);
+    for (const [text, fault] of [
+      ['pump OR group:ghosts', 'at position 15: there is no group of this name or id'],
+      ['group:tri*', 'at position 7: there is no group of this name or id'],
+      ['group > trial', 'at position 7: expected the name or id of a group'],
+    ] as const)
+      expect(() => parseQuery(text, groupOf)).toThrow(fault);
+    expect(parseQuery('group', groupOf)).toEqual({ kind: 'word', pattern: ['group'] });
+  });
+
   it.each([
     '',
     '*',

@@ -17,6 +17,7 @@ export interface Bound {
  * - `word`: a value of thing name, serial number, asset name or customer name has the pattern at the beginning of a word.
  * - `is`: a value of the field is the whole pattern.
  * - `range`: a value of the field lies between the bounds; at least one is there.
+ * - `member`: the device was added to the static group.
  */
 export type Query =
   | { readonly kind: 'all' }
@@ -24,7 +25,8 @@ export type Query =
   | { readonly kind: 'not'; readonly part: Query }
   | { readonly kind: 'word'; readonly pattern: Pattern }
   | { readonly kind: 'is'; readonly field: string; readonly pattern: Pattern }
-  | { readonly kind: 'range'; readonly field: string; readonly from?: Bound; readonly to?: Bound };
+  | { readonly kind: 'range'; readonly field: string; readonly from?: Bound; readonly to?: Bound }
+  | { readonly kind: 'member'; readonly groupId: string };
 
 /** The text of a pattern without wildcards, else undefined. */
 export function literalOf(pattern: Pattern): string | undefined {
@@ -39,3 +41,11 @@ export const prefixOf = ([first]: Pattern): string => (typeof first === 'string'
 /** `anything` when it is a lone `*`: the field only has to be there. */
 export const isAnything = (pattern: Pattern): boolean =>
   pattern.length === 1 && typeof pattern[0] === 'object' && pattern[0].wild === '*';
+
+/** How many conditions a query has. */
+export function conditionsOf(query: Query): number {
+  if (query.kind === 'not') return conditionsOf(query.part);
+  if (query.kind === 'and' || query.kind === 'or')
+    return query.parts.reduce((all, part) => all + conditionsOf(part), 0);
+  return 1;
+}

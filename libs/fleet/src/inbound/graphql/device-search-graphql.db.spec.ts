@@ -265,6 +265,73 @@ describe('device groups', () => {
     expect((await members(group.id)).totalCount).toBe(1);
   });
 
+  it('stand in queries by name or id, also inside each other, and never in themselves', async () => {
+    const found = async (query: string) => {
+      const list = `query ($q: String!) { searchDevices(query: $q) { totalCount edges { node { thingName } } } }`;
+      const { searchDevices } = await ask<{ searchDevices: { edges: { node: { thingName: string } }[] } }>(
+        'fleet',
+        list,
+        { q: query },
+      );
+      return searchDevices.edges.map(({ node }) => node.thingName);
+    };
+    const fault = async (query: string) => {
+      const { errors } = await api.query(
+        'query ($q: String!) { searchDevices(query: $q) { totalCount } }',
+        { q: query },
+        await api.signIn('fleet'),
+      );
+      return (errors?.[0]?.extensions as { faults?: { rule: string }[] })?.faults?.[0]?.rule;
+    };
+    const first = ['import-0001', 'import-0003', 'import-0005', 'import-0007', 'import-0009'];
+    expect(await found('group:"First ones"')).toEqual(first);
+    expect(await found('group:"First ones" AND NOT thingName:import-0003')).toEqual(
+      first.filter((name) => name !== 'import-0003'),
+    );
+    expect(await found('group:"Beta, first" OR thingName:import-0001')).toEqual(['import-0001', 'import-0002']);
+    expect(await found('thingName:import-000? AND NOT group:"First ones"')).toHaveLength(4);
+    const both = await create({ name: 'Both', query: 'group:"First ones" OR group:"Beta, first"' });
+    expect(await found(`group:${both.id}`)).toHaveLength(6);
+    expect(await found('group:Both AND group="First ones"')).toEqual(first);
+    expect((await members(both.id)).totalCount).toBe(6);
+    expect(await fault('thingName:x OR group:ghosts')).toMatch(/at position 22: there is no group/);
+    expect(await fault('group:B*')).toMatch(/at position 7: there is no group/);
+    const change = 'mutation ($input: ChangeDeviceGroupInput!) { changeDeviceGroup(input: $input) { id } }';
+    expect(await refusal('fleet', change, { input: { groupId: both.id, query: 'pump OR group:Both' } })).toBe(
+      'INVALID_INPUT',
+    );
+    const outer = await create({ name: 'Outer', query: 'group:Both' });
+    expect(await refusal('fleet', change, { input: { groupId: both.id, query: 'group:Outer' } })).toBe('INVALID_INPUT');
+    const many = Array.from({ length: 60 }, (_, i) => `thingName:x${i}`).join(' OR ');
+    const large = await create({ name: 'Large', query: many });
+    expect(await fault(Array.from({ length: 5 }, () => 'group:Large').join(' OR '))).toMatch(/at most 256 conditions/);
+    for (const { id } of [outer, both, large])
+      await ask('fleet', 'mutation ($g: ID!) { deleteDeviceGroup(groupId: $g) { id } }', { g: id });
+  });
+
+  it('and queries are previewed as what they would be used for: how many, of what kind, who', async () => {
+    const preview = `query ($t: DeviceTargetInput!) { targetPreview(target: $t) {
+      total parts { model { name } state connected firmwareVersion count } devices { thingName } } }`;
+    expect(await ask('service', preview, { t: { group: 'First ones', things: ['spare-1'] } })).toEqual({
+      targetPreview: {
+        total: 6,
+        parts: [
+          { model: { name: 'compressor-rx90' }, state: 'claimed', connected: false, firmwareVersion: null, count: 5 },
+          {
+            model: { name: 'compressor-rx90' },
+            state: 'manufactured',
+            connected: false,
+            firmwareVersion: null,
+            count: 1,
+          },
+        ],
+        devices: [1, 3, 5, 7, 9].map((n) => ({ thingName: `import-000${n}` })).concat({ thingName: 'spare-1' }),
+      },
+    });
+    expect(await refusal('fleet', preview, { t: {} })).toBe('INVALID_INPUT');
+    expect(await refusal('owner', preview, { t: { query: '*' } })).toBe('FORBIDDEN');
+  });
+
   it('refuses a doubled name, a query that is none, things that are not there, and those who may not', async () => {
     const make = 'mutation ($input: CreateDeviceGroupInput!) { createDeviceGroup(input: $input) { id } }';
     expect(await refusal('fleet', make, { input: { name: 'First ones' } })).toBe('CONFLICT');

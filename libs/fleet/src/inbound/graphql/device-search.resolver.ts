@@ -1,10 +1,13 @@
-import { Args, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { CurrentScope, type RequestScope, Requires } from '@throughline/identity';
+import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { CurrentScope, type IdentityContext, type RequestScope, Requires } from '@throughline/identity';
 import { invalid } from '@throughline/kernel';
 import { Cost, pageArgs } from '@throughline/platform';
 import { ImportDevices } from '../../application/import-devices.js';
+import { PreviewTargets } from '../../application/preview-targets.js';
 import { type DeviceSearch, SearchDevices } from '../../application/search-devices.js';
 import { SetDeviceTags } from '../../application/set-device-tags.js';
+import { DeviceTargetInput } from './device-target.js';
+import { FleetLoaders } from './fleet-loaders.js';
 import {
   DeviceImportType,
   DeviceSearchConnection,
@@ -12,8 +15,10 @@ import {
   DeviceTagType,
   orderOf,
   SearchDevicesArgs,
+  TargetPartType,
+  TargetPreviewType,
 } from './search.types.js';
-import { DeviceType } from './types.js';
+import { DeviceType, ModelType } from './types.js';
 
 @Resolver(() => DeviceType)
 export class DeviceSearchResolver {
@@ -21,6 +26,7 @@ export class DeviceSearchResolver {
     private readonly search: SearchDevices,
     private readonly setTags: SetDeviceTags,
     private readonly importing: ImportDevices,
+    private readonly preview: PreviewTargets,
   ) {}
 
   @Requires('devices:read')
@@ -28,6 +34,16 @@ export class DeviceSearchResolver {
   @Query(() => DeviceSearchConnection, { description: 'Devices that match a query' })
   searchDevices(@CurrentScope() scope: RequestScope, @Args() args: SearchDevicesArgs): Promise<DeviceSearch> {
     return this.search.page(scope.data, args.query ?? '', orderOf(args.sort), pageArgs(args.first, args.after));
+  }
+
+  @Requires('devices:read')
+  @Cost(50)
+  @Query(() => TargetPreviewType, { description: 'Whom something would be done with, at this moment' })
+  targetPreview(
+    @CurrentScope() scope: RequestScope,
+    @Args('target', { type: () => DeviceTargetInput }) target: DeviceTargetInput,
+  ): Promise<TargetPreviewType> {
+    return this.preview.run(scope.data, target);
   }
 
   @Requires('devices:write')
@@ -76,5 +92,15 @@ export class DeviceSearchConnectionResolver {
   @ResolveField(() => Boolean, { description: 'There are more matches than totalCount says: it counts to 1000' })
   async moreThanCounted(@Parent() search: DeviceSearch): Promise<boolean> {
     return (await search.total()).more;
+  }
+}
+
+@Resolver(() => TargetPartType)
+export class TargetPartResolver {
+  constructor(private readonly loaders: FleetLoaders) {}
+
+  @ResolveField(() => ModelType)
+  model(@Parent() part: TargetPartType, @Context() context: IdentityContext): Promise<ModelType> {
+    return this.loaders.model(context, part.modelId);
   }
 }

@@ -3,7 +3,7 @@ import { IdentityGraphqlModule } from '@throughline/identity/graphql';
 import { FleetModule } from '../../fleet.module.js';
 import { AssetsResolver, CustomerAssetsResolver } from './assets.resolver.js';
 import { DeviceGroupsResolver, DeviceInGroupsResolver } from './device-groups.resolver.js';
-import { DeviceSearchConnectionResolver, DeviceSearchResolver } from './device-search.resolver.js';
+import { DeviceSearchConnectionResolver, DeviceSearchResolver, TargetPartResolver } from './device-search.resolver.js';
 import { DevicesResolver } from './devices.resolver.js';
 import { FleetLoaders } from './fleet-loaders.js';
 import { InstallationsResolver } from './installations.resolver.js';
@@ -27,6 +27,7 @@ import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
     DevicesResolver,
     DeviceSearchResolver,
     DeviceSearchConnectionResolver,
+    TargetPartResolver,
     DeviceGroupsResolver,
     DeviceInGroupsResolver,
     InstallationsResolver,

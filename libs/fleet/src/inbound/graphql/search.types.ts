@@ -2,7 +2,7 @@ import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } fro
 import { GraphQLISODateTime, PageInput } from '@throughline/platform';
 import type { DeviceGroupKind } from '../../domain/device-group.js';
 import { type DeviceOrder, deviceOrders } from '../../domain/device-order.js';
-import { DeviceConnection } from './types.js';
+import { DeviceConnection, DeviceType } from './types.js';
 
 export const DeviceOrderEnum = Object.fromEntries(deviceOrders.map((o) => [o, o])) as {
   readonly [O in DeviceOrder['by']]: O;
@@ -43,6 +43,36 @@ export class SearchDevicesArgs extends SortedDevicesArgs {
 export class DeviceSearchConnection extends DeviceConnection {
   @Field(() => Boolean, { description: 'There are more matches than totalCount says: it counts to 1000' })
   moreThanCounted!: boolean;
+}
+
+/** `model` is resolved. */
+@ObjectType('TargetPart', { description: 'Devices of a target that are alike' })
+export class TargetPartType {
+  @Field(() => String)
+  state!: string;
+
+  @Field(() => Boolean)
+  connected!: boolean;
+
+  @Field(() => String, { nullable: true })
+  firmwareVersion!: string | null;
+
+  @Field(() => Int)
+  count!: number;
+
+  modelId!: string;
+}
+
+@ObjectType('TargetPreview', { description: 'Whom something would be done with' })
+export class TargetPreviewType {
+  @Field(() => Int)
+  total!: number;
+
+  @Field(() => [TargetPartType], { description: 'The largest first' })
+  parts!: readonly TargetPartType[];
+
+  @Field(() => [DeviceType], { description: 'The first 200 by thing name' })
+  devices!: readonly DeviceType[];
 }
 
 @ObjectType('DeviceTag')

@@ -26,7 +26,7 @@ export class DeviceFilesController {
     const scope = await this.caller(authorization, ['devices:read', 'assets:read']);
     if (Array.isArray(query)) throw invalid({ field: 'query', value: query, rule: 'must be given once' });
     // Type and name go with the file, not with the route: a refusal is JSON.
-    return new StreamableFile(Readable.from(this.exporting.run(scope.data, query ?? '')), {
+    return new StreamableFile(Readable.from(await this.exporting.run(scope.data, query ?? '')), {
       type: 'text/csv; charset=utf-8',
       disposition: 'attachment; filename="devices.csv"',
     });

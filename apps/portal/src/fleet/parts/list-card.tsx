@@ -3,7 +3,7 @@ import type { ApiError } from '../../api/post.js';
 import { Card } from '../../frame/page.js';
 import { Empty, Loaded } from '../../frame/states.js';
 import { type Column, DataTable } from '../../parts/data-table.js';
-import { More } from '../parts/more.js';
+import { More } from './more.js';
 
 interface ListCardProps<Row> {
   readonly title: string;
@@ -23,11 +23,11 @@ interface ListCardProps<Row> {
   readonly action?: ReactNode;
 }
 
-/** A list by the server's order, a page at a time. */
+/** A list by the server's order, a page at a time. `none` is said when it is empty, whatever it is filtered by. */
 export function ListCard<Row extends { id: string }>(props: ListCardProps<Row>) {
   const { title, read, columns, none, noneHint, action } = props;
   return (
-    <Card title={title} aside={action}>
+    <Card title={title} aside={action || undefined}>
       <Loaded read={read} small>
         {() => (
           <>
@@ -37,6 +37,7 @@ export function ListCard<Row extends { id: string }>(props: ListCardProps<Row>) 
               rowKey={(r) => r.id}
               name={title}
               sortable={false}
+              filtered={false}
               total={read.total}
               empty={<Empty small title={none} hint={noneHint} />}
             />
