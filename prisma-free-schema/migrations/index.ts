@@ -7,6 +7,7 @@ import { Commands } from './005-commands.js';
 import { Provisioning } from './006-provisioning.js';
 import { DeviceSearch } from './007-device-search.js';
 import { Updates } from './008-updates.js';
+import { AwsMode } from './009-aws-mode.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -17,4 +18,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '006-provisioning', class: Provisioning },
   { name: '007-device-search', class: DeviceSearch },
   { name: '008-updates', class: Updates },
+  { name: '009-aws-mode', class: AwsMode },
 ];

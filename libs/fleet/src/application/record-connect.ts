@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { newId, notFound } from '@throughline/kernel';
-import { Database, everyCustomer, Outbox } from '@throughline/platform';
+import { Database, everyCustomer } from '@throughline/platform';
 import { DeviceStore } from '../storage/device.store.js';
 import { PresenceStore } from '../storage/presence.store.js';
-import { deviceStateChanged } from './events.js';
+import { Connections } from './connections.js';
 import { PresenceChanges } from './presence-changes.js';
-import { RefreshDeviceIndex } from './refresh-device-index.js';
 
 export interface Connect {
   readonly thingName: string;
@@ -23,8 +22,7 @@ export class RecordConnect {
     private readonly devices: DeviceStore,
     private readonly presences: PresenceStore,
     private readonly changes: PresenceChanges,
-    private readonly outbox: Outbox,
-    private readonly index: RefreshDeviceIndex,
+    private readonly connections: Connections,
   ) {}
 
   /**
@@ -49,17 +47,7 @@ export class RecordConnect {
         remoteAddress,
         connectedAt: at,
       });
-      await this.devices.setSeen(em, [device.id], at);
-      if (device.state === 'claimed') {
-        await this.devices.setState(em, device.id, 'active');
-        await this.outbox.publish(em, deviceStateChanged, {
-          deviceId: device.id,
-          thingName,
-          from: 'claimed',
-          to: 'active',
-        });
-        await this.index.run(em, [device.id]);
-      } else await this.index.connectivity(em, [device.id]);
+      await this.connections.began(em, device, at);
       await this.changes.since(em, [{ deviceId: device.id, from: at.getTime() }]);
       return { sessionId: id, deviceId: device.id };
     });
