@@ -1,19 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { Database, Logger } from '@throughline/platform';
-import { connect, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type pg from 'pg';
 
 /** Any number that nothing else locks with. */
 const LOCK = 7_046_029;
 const RETRY_MS = 2_000;
 
-type Receive = (topic: string, payload: Buffer) => void;
+/** AWS IoT takes no more filters in one SUBSCRIBE. */
+const MAX_FILTERS = 8;
+const SESSION_EXPIRY_S = 3_600;
+
+/** What one gateway hears on reserved topics, and how it connects for it. */
+export interface Responding {
+  readonly url: string;
+  readonly tls: IClientOptions;
+  readonly clientId: string;
+  /** What comes while no gateway listens is kept by the broker and heard by the next. */
+  readonly kept: boolean;
+  readonly filters: readonly string[];
+  /** The message is acknowledged, and the next one heard, when it resolves. */
+  readonly receive: (topic: string, payload: Buffer) => Promise<void> | void;
+}
 
 /**
- * The one answerer of `$aws/…` behind an outside broker. Brokers do not share reserved topics among subscribers (Mosquitto
+ * The one listener to `$aws/…` behind an outside broker. Brokers do not share reserved topics among subscribers (Mosquitto
  * grants `$share/…/$aws/…` and never delivers), and two answers would double every change, so of all gateways the one that
- * holds a lock in the database subscribes. Its session is clean: a request that comes while nobody answers times out at the
- * device, which asks again, instead of being carried out long after.
+ * holds a lock in the database subscribes. For requests of devices its session is clean: one that comes while nobody answers
+ * times out at the device, which asks again, instead of being carried out long after. For news of AWS IoT it is kept.
  */
 @Injectable()
 export class BrokerResponder {
@@ -27,14 +41,14 @@ export class BrokerResponder {
     private readonly logger: Logger,
   ) {}
 
-  async start(url: string, clientId: string, filters: readonly string[], receive: Receive): Promise<void> {
-    if (filters.length === 0 || this.stopped) return;
+  async start(responding: Responding): Promise<void> {
+    if (responding.filters.length === 0 || this.stopped) return;
     try {
-      if (await this.acquire()) return await this.answer(url, clientId, filters, receive);
+      if (await this.acquire()) return await this.answer(responding);
     } catch (error) {
       this.logger.warn({ err: error }, 'requests of devices are not answered here yet');
     }
-    this.timer = setTimeout(() => void this.start(url, clientId, filters, receive), RETRY_MS).unref();
+    this.timer = setTimeout(() => void this.start(responding), RETRY_MS).unref();
   }
 
   async stop(): Promise<void> {
@@ -61,24 +75,44 @@ export class BrokerResponder {
     return true;
   }
 
-  private async answer(url: string, clientId: string, filters: readonly string[], receive: Receive): Promise<void> {
-    const client = connect(url, { protocolVersion: 5, clientId, clean: true });
+  private async answer(responding: Responding): Promise<void> {
+    const { url, tls, clientId, kept, filters, receive } = responding;
+    const client = connect(url, {
+      ...tls,
+      protocolVersion: 5,
+      clientId,
+      clean: !kept,
+      ...(kept && { properties: { sessionExpiryInterval: SESSION_EXPIRY_S } }),
+    });
+    client.handleMessage = ({ topic, payload }, done) => {
+      Promise.resolve(receive(topic, Buffer.from(payload))).then(
+        () => done(),
+        (error: unknown) => {
+          // Not acknowledged: it comes again, to this gateway or the next.
+          if (!this.stopped) this.logger.error({ err: error, topic }, 'a message was not taken and comes again');
+        },
+      );
+    };
     this.client = client;
     const giveUp = (error: Error): void => {
       if (this.stopped) return;
       this.logger.warn({ err: error }, 'the lock of the answering gateway was lost');
       this.holder = undefined;
       client.end(true);
-      this.timer = setTimeout(() => void this.start(url, clientId, filters, receive), RETRY_MS).unref();
+      this.timer = setTimeout(() => void this.start(responding), RETRY_MS).unref();
     };
     this.holder?.once('error', giveUp);
     client.on('error', (error) => this.logger.warn({ err: error }, 'the broker reported an error'));
-    client.on('message', receive);
-    client.on('connect', () =>
-      client.subscribe([...filters], { qos: 1 }, (error) => {
-        if (error) this.logger.error({ err: error }, 'requests of devices are not answered: the broker refused');
-        else this.logger.info({ filters: filters.length }, 'requests of devices are answered here');
-      }),
-    );
+    client.on('connect', () => void this.subscribe(client, filters));
+  }
+
+  private async subscribe(client: MqttClient, filters: readonly string[]): Promise<void> {
+    try {
+      for (let i = 0; i < filters.length; i += MAX_FILTERS)
+        await client.subscribeAsync(filters.slice(i, i + MAX_FILTERS), { qos: 1 });
+      this.logger.info({ filters: filters.length }, 'reserved topics are heard here');
+    } catch (error) {
+      this.logger.error({ err: error }, 'reserved topics are not heard: the broker refused');
+    }
   }
 }
