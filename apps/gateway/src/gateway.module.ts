@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { DiagnosticsMqttModule, diagnosticsDeviceServices } from '@throughline/diagnostics/mqtt';
+import { DiagnosticsMqttModule, diagnosticsAwsNews, diagnosticsDeviceServices } from '@throughline/diagnostics/mqtt';
 import { type AwsNews, type DeviceService, FleetModule } from '@throughline/fleet';
 import { FleetMqttModule, fleetAwsNews, fleetDeviceServices } from '@throughline/fleet/mqtt';
 import type { Clock } from '@throughline/kernel';
@@ -20,7 +20,7 @@ import { SessionGuard } from './session-guard.js';
 /** What answers devices on AWS IoT's topics, unless AWS IoT itself does. */
 const deviceServices: Type<DeviceService>[] = [...fleetDeviceServices, ...diagnosticsDeviceServices];
 /** What then hears its news. */
-const awsNews: Type<AwsNews>[] = [...fleetAwsNews];
+const awsNews: Type<AwsNews>[] = [...fleetAwsNews, ...diagnosticsAwsNews];
 
 @Module({})
 export class GatewayModule {
