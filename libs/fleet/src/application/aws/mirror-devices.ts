@@ -43,6 +43,11 @@ export class MirrorDevices {
     try {
       const certificates = await this.database.read(everyCustomer, (em) => this.mirror.certificatesOf(em, id));
       if (wanted !== 'gone') await things.create(thingName);
+      await this.foreign(
+        things,
+        device,
+        certificates.map(({ fingerprint }) => fingerprint),
+      );
       for (const certificate of certificates) await this.certificate(things, device, certificate);
       if (wanted === 'gone' && device.awsState !== 'gone') await things.delete(thingName);
       await this.database.transaction(everyCustomer, (em) => this.mirror.deviceDone(em, id, wanted, certificates));
@@ -51,6 +56,19 @@ export class MirrorDevices {
       this.logger.warn({ err: error, thingName }, 'AWS IoT does not have a device as it is here, and is told again');
       await this.database.transaction(everyCustomer, (em) => this.mirror.deviceFailed(em, id, text, retryAt));
     }
+  }
+
+  /** Certificates that its thing got at AWS IoT, by provisioning there, end and return with the device. */
+  private async foreign(
+    things: AwsThings,
+    { thingName, state, awsState }: BehindDevice,
+    ours: readonly string[],
+  ): Promise<void> {
+    const wanted = awsStateOf(state);
+    if (awsState === null || awsState === wanted) return;
+    const all = await things.certificates(thingName);
+    for (const id of all.filter((one) => !ours.includes(one)))
+      await things.setCertificate(id, wanted === 'open' ? 'ACTIVE' : 'INACTIVE');
   }
 
   /** Active when it is and its device may connect; what AWS IoT has so already is left alone. */

@@ -88,8 +88,8 @@ describe('things and certificates', () => {
     await aws.things.delete('rx-1');
     expect(requests.map(asked)).toEqual([
       'GET /things/rx-1/principals',
-      'DELETE /things/rx-1/principals',
       'GET /things/rx-1/principals',
+      'DELETE /things/rx-1/principals',
       'DELETE /things/rx-1/principals',
       'DELETE /things/rx-1',
     ]);

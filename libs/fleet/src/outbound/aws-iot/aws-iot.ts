@@ -23,6 +23,8 @@ export interface AwsThings {
   create(thingName: string): Promise<void>;
   /** Registers the certificate, good at once, and gives it to the thing with the policy of devices. */
   addCertificate(thingName: string, certificatePem: string): Promise<void>;
+  /** Ids of the certificates it has there, also of those it got there by provisioning. */
+  certificates(thingName: string): Promise<string[]>;
   /** `certificateId`: SHA-256 of the DER in hex. False when AWS IoT does not know it. */
   setCertificate(certificateId: string, status: 'ACTIVE' | 'INACTIVE'): Promise<boolean>;
   /** Its certificates stay, attached to nothing. */

@@ -55,15 +55,15 @@ export class ThingsAtAws implements AwsThings {
 
   async delete(thingName: string): Promise<void> {
     await unlessMissing(`thing ${thingName}`, async () => {
-      for (let nextToken: string | undefined; ; ) {
-        const page = await this.iot.send(new ListThingPrincipalsCommand({ thingName, nextToken }));
-        for (const principal of page.principals ?? [])
-          await this.iot.send(new DetachThingPrincipalCommand({ thingName, principal }));
-        nextToken = page.nextToken;
-        if (!nextToken) break;
-      }
+      for (const principal of await this.principals(thingName))
+        await this.iot.send(new DetachThingPrincipalCommand({ thingName, principal }));
       await this.iot.send(new DeleteThingCommand({ thingName }));
     });
+  }
+
+  async certificates(thingName: string): Promise<string[]> {
+    const principals = await unlessMissing(`thing ${thingName}`, () => this.principals(thingName));
+    return (principals ?? []).flatMap((arn) => arn.split(':cert/')[1] ?? []);
   }
 
   /** How AWS names the thing in other calls. */
@@ -74,6 +74,16 @@ export class ThingsAtAws implements AwsThings {
       );
     if (this.prefix === undefined) throw new DomainError('UNAVAILABLE', `AWS IoT gave no ARN for thing ${thingName}`);
     return `${this.prefix}${thingName}`;
+  }
+
+  private async principals(thingName: string): Promise<string[]> {
+    const all: string[] = [];
+    for (let nextToken: string | undefined; ; ) {
+      const page = await this.iot.send(new ListThingPrincipalsCommand({ thingName, nextToken }));
+      all.push(...(page.principals ?? []));
+      nextToken = page.nextToken;
+      if (!nextToken) return all;
+    }
   }
 
   private learn(thingArn: string | undefined): void {
