@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { InstallDevice } from '@throughline/fleet';
 import { Downlink, everyCustomer, PlatformModule } from '@throughline/platform';
@@ -37,7 +38,9 @@ beforeAll(async () => {
   await setup.get(RegisterSchema).run(f.model.id, metrics);
   await setup.close();
   const [device, asset] = [await f.device('rx-1'), await f.asset('S-1')];
-  await f.module.get(InstallDevice).run(everyCustomer, { deviceId: device.id, assetId: asset.id, at: new Date('2026-03-01') });
+  await f.module
+    .get(InstallDevice)
+    .run(everyCustomer, { deviceId: device.id, assetId: asset.id, at: new Date('2026-03-01') });
   gateway = await Test.createTestingModule({ imports: [GatewayModule.with(f.config, f.clock)] }).compile();
   await gateway.init();
   await gateway.get(Gateway).start();
@@ -69,6 +72,14 @@ it('shares telemetry among gateways and asks for no request of a device', () => 
     '$aws/things/+/shadow/update/documents',
   ]);
   expect(broker.clients.size).toBe(2);
+});
+
+it('the policy in infra/ allows the gateway each of its filters', () => {
+  const file = new URL('../../../infra/aws/gateway-policy.json', import.meta.url);
+  const { Statement } = JSON.parse(readFileSync(file, 'utf8')) as { Statement: { Resource: string | string[] }[] };
+  const allowed = Statement.flatMap(({ Resource }) => Resource);
+  for (const filter of [...filters(news), ...filters(devices)])
+    expect(allowed).toContain(`arn:aws:iot:REGION:ACCOUNT:topicfilter/${filter}`);
 });
 
 it('hears news in a session that is kept, with no more filters in one packet than AWS IoT takes', () => {

@@ -50,5 +50,4 @@ export class AwsNewsRouter {
   }
 }
 
-const patternOf = (filter: string): RegExp =>
-  new RegExp(`^${filter.replaceAll('$', '\\$').replaceAll('+', '[^/]+')}$`);
+const patternOf = (filter: string): RegExp => new RegExp(`^${filter.replaceAll('$', '\\$').replaceAll('+', '[^/]+')}$`);

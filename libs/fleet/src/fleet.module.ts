@@ -120,8 +120,7 @@ const useCases = [
 const atAws: FactoryProvider<AwsIot | undefined> = {
   provide: AWS_IOT,
   inject: [CONFIG],
-  useFactory: async ({ aws }: Config) =>
-    aws && (await import('./outbound/aws-iot/connect.js')).awsIot(aws),
+  useFactory: async ({ aws }: Config) => aws && (await import('./outbound/aws-iot/connect.js')).awsIot(aws),
 };
 
 @Module({

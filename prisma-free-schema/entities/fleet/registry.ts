@@ -75,7 +75,8 @@ export const Device = defineEntity({
     {
       properties: ['id'],
       name: 'device_aws_behind',
-      where: "aws_state is distinct from (case state when 'retired' then 'gone' when 'suspended' then 'closed' else 'open' end)",
+      where:
+        "aws_state is distinct from (case state when 'retired' then 'gone' when 'suspended' then 'closed' else 'open' end)",
     },
   ],
   ...customerRows('customer_id'),

@@ -49,12 +49,16 @@ function known({ path }: WireRequest): WireAnswer | undefined {
 /** Runs the jobs of that name which the outbox asks for. */
 async function work(name: string): Promise<void> {
   const handled = worker.get(JobRegistry).handlers().get(name) as HandledJob;
-  for (const { payload } of await w.rows<{ payload: object }>('delete from outbox where name = ? returning payload', [name]))
+  for (const { payload } of await w.rows<{ payload: object }>('delete from outbox where name = ? returning payload', [
+    name,
+  ]))
     await runJob(handled, payload, 'job', 1);
 }
 
 const send = (deviceId: string, key: string) =>
-  w.get(SendCommand).run(everyCustomer, { deviceId, command: 'run-self-test', arguments: {}, key, requestedBy: 'Tess' });
+  w
+    .get(SendCommand)
+    .run(everyCustomer, { deviceId, command: 'run-self-test', arguments: {}, key, requestedBy: 'Tess' });
 const one = async (id: string) => (await w.get(Executions).many(everyCustomer, [id]))[0];
 
 it('a command goes to a connected device through AWS IoT, and its answer comes back from there', async () => {

@@ -43,7 +43,10 @@ export class CommandsAtAws {
     if (!found || !given || given.status === 'CREATED' || given.statusReason?.reasonCode.startsWith('$')) return;
     const answer = readAnswer(given);
     if ('refused' in answer)
-      throw new DomainError('INTERNAL', `the answer of ${executionId} at AWS IoT cannot be read: ${answer.refused.message}`);
+      throw new DomainError(
+        'INTERNAL',
+        `the answer of ${executionId} at AWS IoT cannot be read: ${answer.refused.message}`,
+      );
     await this.answered(found.deviceId, executionId, answer.answer);
   }
 

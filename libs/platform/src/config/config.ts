@@ -85,7 +85,12 @@ const settings = z
     };
     needs('MQTT_CERT_FILE', s.MQTT_CERT_FILE, 'MQTT_KEY_FILE', s.MQTT_KEY_FILE);
     needs('MQTT_KEY_FILE', s.MQTT_KEY_FILE, 'MQTT_CERT_FILE', s.MQTT_CERT_FILE);
-    needs('AWS_ACCESS_KEY_ID', s.AWS_IOT_ENDPOINT && s.AWS_ACCESS_KEY_ID, 'AWS_SECRET_ACCESS_KEY', s.AWS_SECRET_ACCESS_KEY);
+    needs(
+      'AWS_ACCESS_KEY_ID',
+      s.AWS_IOT_ENDPOINT && s.AWS_ACCESS_KEY_ID,
+      'AWS_SECRET_ACCESS_KEY',
+      s.AWS_SECRET_ACCESS_KEY,
+    );
     needs('AWS_IOT_ENDPOINT', s.AWS_IOT_ENDPOINT, 'AWS_REGION', s.AWS_REGION);
     // AWS IoT knows the gateway by its certificate; another broker in its place (MQTT_URL) may do without.
     if (!s.MQTT_URL) needs('AWS_IOT_ENDPOINT', s.AWS_IOT_ENDPOINT, 'MQTT_CERT_FILE', s.MQTT_CERT_FILE);

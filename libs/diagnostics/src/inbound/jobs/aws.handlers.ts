@@ -1,11 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HandlesJob, type JobHandler } from '@throughline/platform';
-import {
-  forgetAwsCommand,
-  readAwsCommand,
-  type StartAwsCommand,
-  startAwsCommand,
-} from '../../application/aws-jobs.js';
+import { forgetAwsCommand, readAwsCommand, type StartAwsCommand, startAwsCommand } from '../../application/aws-jobs.js';
 import { CommandsAtAws } from '../../application/commands-at-aws.js';
 
 @Injectable()

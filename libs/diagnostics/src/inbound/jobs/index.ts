@@ -6,8 +6,11 @@ import { DeliverCommandsJob, DeliverWaitingJob, EndOverdueJob } from './handlers
 export { diagnosticsJobs } from './jobs.js';
 
 /** Handlers of diagnostics's jobs, for the worker. */
-@Module({ imports: [DiagnosticsModule], providers: [
+@Module({
+  imports: [DiagnosticsModule],
+  providers: [
     ...[DeliverCommandsJob, DeliverWaitingJob, EndOverdueJob],
     ...[StartAwsCommandJob, ReadAwsCommandJob, ForgetAwsCommandJob],
-  ] })
+  ],
+})
 export class DiagnosticsJobsModule {}

@@ -62,8 +62,7 @@ const mirror = (): Promise<void> => run('fleet.mirror-to-aws');
 const paths = (): string[] => requests.map(asked);
 const later = (ms: number): void => f.clock.set(new Date(f.clock.now().getTime() + ms));
 const known = (request: WireRequest): WireAnswer | undefined => {
-  if (/register-no-ca/.test(request.path))
-    return { body: { certificateArn: certificateArn('c'), certificateId: 'c' } };
+  if (/register-no-ca/.test(request.path)) return { body: { certificateArn: certificateArn('c'), certificateId: 'c' } };
   const thing = /^\/things\/([^/]+)$/.exec(request.path)?.[1];
   return thing ? { body: { thingName: thing, thingArn: thingArn(thing) } } : undefined;
 };
@@ -88,7 +87,11 @@ describe('things and certificates', () => {
     answering = (request) => {
       if (!/register-no-ca/.test(request.path)) return known(request);
       if (!lost)
-        return { status: 409, error: 'ResourceAlreadyExistsException', body: { message: 'exists', resourceId: 'c', resourceArn: certificateArn('c') } };
+        return {
+          status: 409,
+          error: 'ResourceAlreadyExistsException',
+          body: { message: 'exists', resourceId: 'c', resourceArn: certificateArn('c') },
+        };
       lost = false;
       return { lost: true };
     };
@@ -191,7 +194,14 @@ describe('shadows', () => {
     const { id: deviceId } = await there('sh-1');
     answering = (request) =>
       request.method === 'GET'
-        ? { body: { state: { desired: { mode: 'eco' }, delta: { mode: 'eco' } }, metadata: {}, version: 7, timestamp: 1 } }
+        ? {
+            body: {
+              state: { desired: { mode: 'eco' }, delta: { mode: 'eco' } },
+              metadata: {},
+              version: 7,
+              timestamp: 1,
+            },
+          }
         : undefined;
     const view = await worker.get(SetDesired).run(scope, { deviceId, desired: { mode: 'eco' } });
     expect(paths()).toEqual(['POST /things/sh-1/shadow', 'GET /things/sh-1/shadow']);
@@ -206,7 +216,9 @@ describe('shadows', () => {
   it('news of the change that come before its answer do not take its author', async () => {
     const { id: deviceId } = await there('sh-2');
     answering = (request) =>
-      request.method === 'GET' ? { body: { state: { desired: { mode: 'eco' } }, metadata: {}, version: 1 } } : undefined;
+      request.method === 'GET'
+        ? { body: { state: { desired: { mode: 'eco' } }, metadata: {}, version: 1 } }
+        : undefined;
     await news('$aws/things/sh-2/shadow/update/documents', documents(1, { mode: 'eco' }, null));
     const history = () => f.rows('select author_name from shadow_history where device_id = ?', [deviceId]);
     expect(await history()).toEqual([{ author_name: 'AWS IoT' }]);
@@ -300,7 +312,10 @@ describe('jobs', () => {
     const device = await f.device('jo-1');
     await created('job-1', device);
     expect(await f.rows('select 1 from downlink')).toEqual([]);
-    await f.rows('update device set aws_retry_at = ? where id = ?', [new Date(f.clock.now().getTime() + 1e9), device.id]);
+    await f.rows('update device set aws_retry_at = ? where id = ?', [
+      new Date(f.clock.now().getTime() + 1e9),
+      device.id,
+    ]);
     await mirror();
     expect(await f.rows('select aws_error from iot_job where job_id = ?', ['job-1'])).toEqual([
       { aws_error: 'thing "jo-1" is not at AWS IoT yet' },
@@ -323,7 +338,8 @@ describe('jobs', () => {
     answering = () => execution('IN_PROGRESS', 2, 1, { step: '1/2' });
     await read();
     expect(await tries('job-1')).toEqual([{ n: 1, status: 'IN_PROGRESS', v: 2, d: { step: '1/2' } }]);
-    answering = (request) => (request.query.executionNumber === '1' ? execution('FAILED', 3) : execution('QUEUED', 1, 2));
+    answering = (request) =>
+      request.query.executionNumber === '1' ? execution('FAILED', 3) : execution('QUEUED', 1, 2);
     await read();
     await read();
     expect(await tries('job-1')).toEqual([
@@ -442,10 +458,14 @@ describe('presence', () => {
       { from: 2_000, to: null, reason: null, ip: '203.0.113.7' },
     ]);
     expect(await f.rows('select state from device where id = ?', [deviceId])).toEqual([{ state: 'active' }]);
-    expect(await f.rows('select connected from device_index where device_id = ?', [deviceId])).toEqual([{ connected: true }]);
+    expect(await f.rows('select connected from device_index where device_id = ?', [deviceId])).toEqual([
+      { connected: true },
+    ]);
     await event('disconnected', 2, 9_000, { disconnectReason: 'MQTT_KEEP_ALIVE_TIMEOUT' });
     expect(await intervals()).toMatchObject([{ to: 2_000 }, { to: 9_000, reason: 'keep_alive_timeout' }]);
-    expect(await f.rows('select connected from device_index where device_id = ?', [deviceId])).toEqual([{ connected: false }]);
+    expect(await f.rows('select connected from device_index where device_id = ?', [deviceId])).toEqual([
+      { connected: false },
+    ]);
     const changes = await f.events('fleet.presence-changed');
     expect(changes.at(-1)).toMatchObject({ deviceId, from: f.clock.now().getTime() + 9_000 });
   });

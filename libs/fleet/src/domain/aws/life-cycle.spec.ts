@@ -93,20 +93,21 @@ it('order and repetition of events never matter', () => {
   fc.assert(
     fc.property(
       history.chain((events) =>
-        fc.tuple(
-          fc.constant(events),
-          fc.shuffledSubarray([...events, ...events], { minLength: 2 * events.length }),
-        ),
+        fc.tuple(fc.constant(events), fc.shuffledSubarray([...events, ...events], { minLength: 2 * events.length })),
       ),
       ([events, delivered]) => {
         const result = after(delivered);
         expect(result).toEqual(after(events));
         expect(
-          result.map(({ sessionId, from, to }) => [sessionId, from, to]).sort((a, b) => String(a[0]).localeCompare(String(b[0]))),
+          result
+            .map(({ sessionId, from, to }) => [sessionId, from, to])
+            .sort((a, b) => String(a[0]).localeCompare(String(b[0]))),
         ).toEqual(meant(events));
         const began = result.filter((session) => session.began);
         for (const [i, session] of began.entries())
-          expect(session.to ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(began[i + 1]?.from ?? Number.POSITIVE_INFINITY);
+          expect(session.to ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(
+            began[i + 1]?.from ?? Number.POSITIVE_INFINITY,
+          );
       },
     ),
     { numRuns: 500 },

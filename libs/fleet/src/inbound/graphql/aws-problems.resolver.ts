@@ -10,7 +10,10 @@ export class DeviceAwsProblemResolver {
   constructor(private readonly problems: AwsProblems) {}
 
   @Requires('devices:read')
-  @ResolveField(() => String, { nullable: true, description: 'In AWS mode: why AWS IoT does not have it as it is here' })
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'In AWS mode: why AWS IoT does not have it as it is here',
+  })
   awsProblem(
     @Parent() device: DeviceType,
     @CurrentScope() scope: RequestScope,
@@ -28,7 +31,10 @@ export class JobAwsProblemResolver {
   constructor(private readonly problems: AwsProblems) {}
 
   @Requires('jobs:read')
-  @ResolveField(() => String, { nullable: true, description: 'In AWS mode: why AWS IoT does not have it as it is here' })
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'In AWS mode: why AWS IoT does not have it as it is here',
+  })
   awsProblem(
     @Parent() job: JobType,
     @CurrentScope() scope: RequestScope,

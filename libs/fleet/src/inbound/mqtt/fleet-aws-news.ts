@@ -84,6 +84,7 @@ function read<T>(schema: z.ZodType<T>, topic: string, payload: Buffer): T {
     throw unreadable(topic, 'it is not JSON');
   }
   const result = schema.safeParse(value);
-  if (!result.success) throw unreadable(topic, result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  if (!result.success)
+    throw unreadable(topic, result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   return result.data;
 }

@@ -229,7 +229,9 @@ describe('commands', () => {
 
   it('makes the command with its payload and starts it at the jobs endpoint; made already is success', async () => {
     for (const made of [undefined, { status: 409, error: 'ConflictException', body: { message: 'exists' } }]) {
-      const { aws, requests } = fakeAws((request) => known(request) ?? (/^PUT/.test(request.method) ? made : undefined));
+      const { aws, requests } = fakeAws(
+        (request) => known(request) ?? (/^PUT/.test(request.method) ? made : undefined),
+      );
       await aws.commands.start({ id, thingName: 'rx-1', payload: '{"deep":true}', timeoutSeconds: 60 });
       expect(requests.map((request) => [request.host, asked(request)])).toEqual([
         ['iot.eu-central-1.amazonaws.com', 'GET /things/rx-1'],

@@ -34,8 +34,6 @@ export class ShadowsAtAws implements AwsShadows {
   }
 
   async delete(thingName: string, name: string): Promise<void> {
-    await calling(shown(thingName, name), () =>
-      this.data.send(new DeleteThingShadowCommand(keyOf(thingName, name))),
-    );
+    await calling(shown(thingName, name), () => this.data.send(new DeleteThingShadowCommand(keyOf(thingName, name))));
   }
 }
