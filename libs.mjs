@@ -24,6 +24,7 @@ export const staffDoors = ['graphql', 'jobs', 'mqtt', 'http'];
 export const vendors = [
   { package: '^stripe$', allowed: '^(libs/billing/src/outbound/|libs/billing/test/|test/)' },
   { package: '^aws-iot-device-sdk-v2$', allowed: '^(apps/device|test/)' },
+  { package: '^@aws-sdk$', allowed: '^libs/fleet/(src/outbound/aws-iot/|test/)' },
   { package: '^(bullmq|ioredis)$', allowed: '^libs/platform/' },
   { package: '^(mqtt|aedes)$', allowed: '^(apps/gateway|libs/platform|apps/device/test/|test/)' },
   {

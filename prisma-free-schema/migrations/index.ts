@@ -9,6 +9,7 @@ import { DeviceSearch } from './007-device-search.js';
 import { Updates } from './008-updates.js';
 import { StatementStays } from './009-statement-stays.js';
 import { DiagnosticRunsByTime } from './010-diagnostic-runs-by-time.js';
+import { AwsMode } from './011-aws-mode.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -21,4 +22,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '008-updates', class: Updates },
   { name: '009-statement-stays', class: StatementStays },
   { name: '010-diagnostic-runs-by-time', class: DiagnosticRunsByTime },
+  { name: '011-aws-mode', class: AwsMode },
 ];

@@ -1,12 +1,13 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { DiagnosticsMqttModule, diagnosticsDeviceServices } from '@throughline/diagnostics/mqtt';
-import { type DeviceService, FleetModule } from '@throughline/fleet';
-import { FleetMqttModule, fleetDeviceServices } from '@throughline/fleet/mqtt';
+import { DiagnosticsMqttModule, diagnosticsAwsNews, diagnosticsDeviceServices } from '@throughline/diagnostics/mqtt';
+import { type AwsNews, type DeviceService, FleetModule } from '@throughline/fleet';
+import { FleetMqttModule, fleetAwsNews, fleetDeviceServices } from '@throughline/fleet/mqtt';
 import type { Clock } from '@throughline/kernel';
 import { OtaModule } from '@throughline/ota';
 import { type Config, DeviceListener, PlatformModule } from '@throughline/platform';
 import { OperationsModule } from '@throughline/platform/http';
 import { TelemetryMqttModule } from '@throughline/telemetry/mqtt';
+import { AWS_NEWS, AwsNewsRouter } from './aws-news-router.js';
 import { DEVICE_SERVICES, DeviceRequests } from './device-requests.js';
 import { DeviceSessions } from './device-sessions.js';
 import { Gateway } from './gateway.js';
@@ -17,8 +18,10 @@ import { BrokerResponder } from './listeners/broker-responder.js';
 import { PresenceEvents } from './presence-events.js';
 import { SessionGuard } from './session-guard.js';
 
-/** What answers devices on AWS IoT's topics. */
+/** What answers devices on AWS IoT's topics, unless AWS IoT itself does. */
 const deviceServices: Type<DeviceService>[] = [...fleetDeviceServices, ...diagnosticsDeviceServices];
+/** What then hears its news. */
+const awsNews: Type<AwsNews>[] = [...fleetAwsNews, ...diagnosticsAwsNews];
 
 @Module({})
 export class GatewayModule {
@@ -39,10 +42,15 @@ export class GatewayModule {
         Gateway,
         DeviceSessions,
         DeviceRequests,
-        ...(config.mqtt.url ? [BrokerResponder, BrokerPresence] : []),
+        ...(config.mqtt.url ? [BrokerResponder, BrokerPresence, AwsNewsRouter] : []),
         PresenceEvents,
         SessionGuard,
-        { provide: DEVICE_SERVICES, useFactory: (...services: DeviceService[]) => services, inject: deviceServices },
+        {
+          provide: DEVICE_SERVICES,
+          useFactory: (...services: DeviceService[]) => services,
+          inject: config.aws ? [] : deviceServices,
+        },
+        { provide: AWS_NEWS, useFactory: (...news: AwsNews[]) => news, inject: config.aws ? awsNews : [] },
         { provide: DeviceListener, useClass: config.mqtt.url ? BrokerListener : AedesListener },
       ],
       exports: [Gateway],

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { FleetModule } from '@throughline/fleet';
+import { CommandsAtAws } from './application/commands-at-aws.js';
 import { CancelCommand } from './application/cancel-command.js';
 import { Commands } from './application/commands.js';
 import { DeliverCommands } from './application/deliver-commands.js';
@@ -22,6 +23,7 @@ import { RunStore } from './storage/run.store.js';
 
 const useCases = [
   CancelCommand,
+  CommandsAtAws,
   Commands,
   DeliverCommands,
   DiagnosticRuns,

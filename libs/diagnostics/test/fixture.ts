@@ -43,8 +43,8 @@ export interface Workshop extends Fleet {
   downlink(): Promise<{ topic: string; payload: unknown }[]>;
 }
 
-export async function workshop(): Promise<Workshop> {
-  const f = await fleet();
+export async function workshop(env: Record<string, string> = {}): Promise<Workshop> {
+  const f = await fleet(env);
   const module = await Test.createTestingModule({
     imports: [PlatformModule.forRoot(f.config, f.clock), DiagnosticsModule],
   }).compile();

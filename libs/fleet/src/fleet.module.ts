@@ -1,11 +1,14 @@
-import { Module } from '@nestjs/common';
+import { type FactoryProvider, Module } from '@nestjs/common';
 import { IdentityModule } from '@throughline/identity';
+import { CONFIG, type Config } from '@throughline/platform';
 import { Assets } from './application/assets.js';
 import { AuthenticateDevice } from './application/authenticate-device.js';
+import { awsParts, awsUseCases } from './application/aws/parts.js';
 import { ChangeDeviceGroup } from './application/change-device-group.js';
 import { ChangeDeviceState } from './application/change-device-state.js';
 import { ChangeGroupMembers } from './application/change-group-members.js';
 import { CloseLostSessions } from './application/close-lost-sessions.js';
+import { Connections } from './application/connections.js';
 import { CreateAsset } from './application/create-asset.js';
 import { CreateDevice } from './application/create-device.js';
 import { CreateDeviceGroup } from './application/create-device-group.js';
@@ -54,6 +57,7 @@ import { Shadows } from './application/shadow/shadows.js';
 import { ReportShadow } from './application/shadow/report-shadow.js';
 import { UpdateShadow } from './application/shadow/update-shadow.js';
 import { SwapDevice } from './application/swap-device.js';
+import { AWS_IOT, type AwsIot } from './outbound/aws-iot/aws-iot.js';
 import { AssetStore } from './storage/asset.store.js';
 import { CertificateStore } from './storage/certificate.store.js';
 import { DeviceStore } from './storage/device.store.js';
@@ -115,7 +119,15 @@ const useCases = [
   SwapDevice,
   ...[DeleteShadow, DiscardShadow, GetShadow, IndexShadows, ReportShadow, SetDesired, Shadows, UpdateShadow],
   ...provisioningUseCases,
+  ...awsUseCases,
 ];
+
+/** AWS's clients are loaded in AWS mode only. */
+const atAws: FactoryProvider<AwsIot | undefined> = {
+  provide: AWS_IOT,
+  inject: [CONFIG],
+  useFactory: async ({ aws }: Config) => aws && (await import('./outbound/aws-iot/connect.js')).awsIot(aws),
+};
 
 @Module({
   imports: [IdentityModule],
@@ -143,7 +155,10 @@ const useCases = [
     PresenceStore,
     ShadowStore,
     ...provisioningParts,
+    Connections,
+    ...awsParts,
+    atAws,
   ],
-  exports: useCases,
+  exports: [...useCases, atAws],
 })
 export class FleetModule {}

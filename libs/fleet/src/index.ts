@@ -26,6 +26,7 @@ export { GatewayCertificate, type ServerCredentials } from './application/gatewa
 export { type DeviceImport, ImportDevices } from './application/import-devices.js';
 export { InstallDevice, type InstallDeviceInput } from './application/install-device.js';
 export { Installations } from './application/installations.js';
+export { AwsNews } from './application/aws/aws-news.js';
 export { CancelIotJob } from './application/iot-jobs/cancel-iot-job.js';
 export { CancelJobExecution } from './application/iot-jobs/cancel-job-execution.js';
 export { CreateIotJob } from './application/iot-jobs/create-iot-job.js';
@@ -120,3 +121,4 @@ export type { DeviceFilter } from './storage/device.store.js';
 export type { IotJobFilter } from './storage/iot-job.store.js';
 export type { RegisteredCa } from './storage/provisioning/registered-ca.store.js';
 export type { EndedAccess, OpenSession } from './storage/provisioning/session.store.js';
+export { AWS_IOT, type AwsCommandAnswer, type AwsIot } from './outbound/aws-iot/aws-iot.js';

@@ -1,6 +1,6 @@
 export type { EntityManager } from '@mikro-orm/postgresql';
 export { covers, type DataScope, everyCustomer, onlyCustomers } from '@throughline/kernel';
-export { CONFIG, type Config, loadConfig } from './config/config.js';
+export { type AwsConfig, CONFIG, type Config, loadConfig } from './config/config.js';
 export { type BulkConnection, copyIn } from './database/copy-in.js';
 export { Database, sqlState, violatedConstraint } from './database/database.js';
 export { Gather } from './database/gather.js';

@@ -31,6 +31,12 @@ export const IotJob = defineEntity({
     lastUpdatedAt: p.datetime(3),
     /** Since when no execution is pending. */
     completedAt: p.datetime(3).nullable(),
+    /** What AWS IoT has of it, in AWS mode: "creating", "created", "canceled", "forced" (canceled with force); null: nothing. */
+    awsState: p.string().length(10).nullable(),
+    /** Why AWS IoT does not have it as it is here. */
+    awsError: p.string().length(500).nullable(),
+    /** Not tried again before. */
+    awsRetryAt: p.datetime(3).nullable(),
   },
   indexes: [{ properties: ['id'], name: 'iot_job_unsettled', where: 'unsettled' }],
 });

@@ -64,7 +64,21 @@ export const Device = defineEntity({
     tags: p.json<Record<string, string>>().defaultRaw("'{}'"),
     /** What it last said that it runs. */
     firmwareVersion: p.string().length(100).nullable(),
+    /** What AWS IoT has of it, in AWS mode: "open", "closed" (its certificates are inactive) or "gone"; null: nothing. */
+    awsState: p.string().length(10).nullable(),
+    /** Why AWS IoT does not have it as it is here. */
+    awsError: p.string().length(500).nullable(),
+    /** Not tried again before. */
+    awsRetryAt: p.datetime(3).nullable(),
   },
+  indexes: [
+    {
+      properties: ['id'],
+      name: 'device_aws_behind',
+      where:
+        "aws_state is distinct from (case state when 'retired' then 'gone' when 'suspended' then 'closed' else 'open' end)",
+    },
+  ],
   ...customerRows('customer_id'),
 });
 export type Device = InferEntity<typeof Device>;
@@ -105,8 +119,13 @@ export const Certificate = defineEntity({
     replacesId: p.uuid().nullable().index(),
     /** When the device was last asked to rotate it. */
     rotationAskedAt: p.datetime(3).nullable(),
+    /** The certificate itself, kept in AWS mode, where it has to be registered. */
+    pem: p.text().nullable(),
+    /** What AWS IoT has, in AWS mode: "active" or "revoked"; null: nothing. */
+    awsState: p.string().length(10).nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
   },
+  indexes: [{ properties: ['deviceId'], name: 'certificate_aws_behind', where: 'aws_state is distinct from state' }],
   ...customerRows('customer_id'),
 });
 export type Certificate = InferEntity<typeof Certificate>;

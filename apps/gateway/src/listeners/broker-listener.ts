@@ -12,8 +12,11 @@ import {
   Logger,
 } from '@throughline/platform';
 import { connect, type MqttClient } from 'mqtt';
+import { AwsNewsRouter } from '../aws-news-router.js';
 import { Acknowledgements } from './acknowledgements.js';
-import { BrokerResponder, thingOf } from './broker-responder.js';
+import { NEWS_FILTERS } from './broker-news.js';
+import { BrokerResponder, type Responding, thingOf } from './broker-responder.js';
+import { brokerTls } from './broker-tls.js';
 
 /** Every gateway subscribes with this group, so that each message reaches one of them. */
 const FILTERS = ['$share/throughline/dt/+/telemetry', '$share/throughline/dt/+/event'];
@@ -46,8 +49,9 @@ export class BrokerListener extends DeviceListener {
   private lookups = 0;
 
   constructor(
-    @Inject(CONFIG) private readonly config: Pick<Config, 'mqtt'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'mqtt' | 'aws'>,
     private readonly responder: BrokerResponder,
+    private readonly news: AwsNewsRouter,
     private readonly logger: Logger,
   ) {
     super();
@@ -62,7 +66,9 @@ export class BrokerListener extends DeviceListener {
     const { url, tlsPort } = this.config.mqtt;
     if (!url) throw new DomainError('INTERNAL', 'there is no outside broker: MQTT_URL is not set');
     // Not connectAsync: what the broker kept for us comes right behind its CONNACK, and must not find MQTT.js alone.
+    const tls = brokerTls(this.config.mqtt);
     const client = connect(url, {
+      ...tls,
       protocolVersion: 5,
       clientId: `throughline-gateway-${hostname()}-${tlsPort}`,
       clean: false,
@@ -86,16 +92,32 @@ export class BrokerListener extends DeviceListener {
     });
     await new Promise<void>((resolve) => client.once('connect', () => resolve()));
     await client.subscribeAsync(FILTERS, { qos: 1 });
-    await this.responder.start({
-      url,
-      clientId: `throughline-responder-${hostname()}-${tlsPort}`,
-      handlers,
-      receive: (topic, payload) => this.take(handlers, topic, payload, () => undefined),
-    });
+    await this.responder.start({ url, tls, ...this.reserved(handlers, `${hostname()}-${tlsPort}`) });
     return { brokerUrl: url };
   }
 
+  /** Requests of devices, which the one that hears them answers; in AWS mode news, since AWS IoT answers. */
+  private reserved(handlers: DeviceHandlers, here: string): Omit<Responding, 'url' | 'tls'> {
+    const { news } = this;
+    return this.config.aws
+      ? {
+          // The same for all gateways: who has the lock takes over what was kept for its predecessor.
+          clientId: 'throughline-news',
+          kept: true,
+          filters: news.filters,
+          receive: (topic, payload) => news.take(topic, payload),
+        }
+      : {
+          clientId: `throughline-responder-${here}`,
+          kept: false,
+          filters: [...NEWS_FILTERS, ...handlers.requestFilters],
+          presentFor: handlers,
+          receive: (topic, payload) => this.take(handlers, topic, payload, () => undefined),
+        };
+  }
+
   async quiesce(): Promise<void> {
+    this.news.stop();
     await Promise.all([this.responder.stop(), this.client?.unsubscribeAsync(FILTERS)]);
   }
 

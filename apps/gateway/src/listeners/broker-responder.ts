@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type DeviceHandlers, Logger } from '@throughline/platform';
-import { connect, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type pg from 'pg';
-import { NEWS_FILTERS } from './broker-news.js';
 import { BrokerPresence } from './broker-presence.js';
 
 /** Any number that nothing else locks with. */
@@ -11,19 +10,29 @@ const RETRY_MS = 2_000;
 /** What things say anyway, as a sign that they are there. */
 const SIGNS = ['dt/+/telemetry', 'dt/+/event'];
 
-interface Answering {
+/** AWS IoT takes no more filters in one SUBSCRIBE. */
+const MAX_FILTERS = 8;
+const SESSION_EXPIRY_S = 3_600;
+
+/** What one gateway hears on reserved topics, and how it connects for it. */
+export interface Responding {
   readonly url: string;
+  readonly tls: IClientOptions;
   readonly clientId: string;
-  readonly handlers: DeviceHandlers;
-  /** Takes a request. */
-  readonly receive: (topic: string, payload: Buffer) => void;
+  /** What comes while no gateway listens is kept by the broker and heard by the next. */
+  readonly kept: boolean;
+  readonly filters: readonly string[];
+  /** Who is told who is connected, where the broker's log and what things say are all there is to know it by. */
+  readonly presentFor?: DeviceHandlers;
+  /** The message is acknowledged, and the next one heard, when it resolves. */
+  readonly receive: (topic: string, payload: Buffer) => Promise<void> | void;
 }
 
 /**
- * The one answerer of `$aws/…` behind an outside broker, and the one that records who is connected to it. Brokers do not share
- * reserved topics among subscribers (Mosquitto grants `$share/…/$aws/…` and never delivers), and two answers would double every
- * change, so of all gateways the one that holds a lock in the database subscribes. Its session is clean: a request that comes
- * while nobody answers times out at the device, which asks again, instead of being carried out long after.
+ * The one listener to `$aws/…` behind an outside broker, and the one that records who is connected to it. Brokers do not share reserved topics among subscribers (Mosquitto
+ * grants `$share/…/$aws/…` and never delivers), and two answers would double every change, so of all gateways the one that
+ * holds a lock in the database subscribes. For requests of devices its session is clean: one that comes while nobody answers
+ * times out at the device, which asks again, instead of being carried out long after. For news of AWS IoT it is kept.
  */
 @Injectable()
 export class BrokerResponder {
@@ -38,14 +47,14 @@ export class BrokerResponder {
     private readonly logger: Logger,
   ) {}
 
-  async start(answering: Answering): Promise<void> {
-    if (this.stopped) return;
+  async start(responding: Responding): Promise<void> {
+    if (responding.filters.length === 0 || this.stopped) return;
     try {
-      if (await this.acquire()) return await this.answer(answering);
+      if (await this.acquire()) return await this.answer(responding);
     } catch (error) {
       this.logger.warn({ err: error }, 'requests of devices are not answered here yet');
     }
-    this.again(answering);
+    this.again(responding);
   }
 
   async stop(): Promise<void> {
@@ -56,8 +65,8 @@ export class BrokerResponder {
     this.holder?.release(true);
   }
 
-  private again(answering: Answering): void {
-    this.timer = setTimeout(() => void this.start(answering), RETRY_MS).unref();
+  private again(responding: Responding): void {
+    this.timer = setTimeout(() => void this.start(responding), RETRY_MS).unref();
   }
 
   /** The lock lasts as long as its connection, so a gateway that dies gives it up. */
@@ -77,39 +86,64 @@ export class BrokerResponder {
     return true;
   }
 
-  /** Resolves when the requests come here. */
-  private async answer(answering: Answering): Promise<void> {
-    const { url, clientId, handlers, receive } = answering;
-    const client = connect(url, { protocolVersion: 5, clientId, clean: true });
+  /** Resolves when what is sent there comes here. */
+  private async answer(responding: Responding): Promise<void> {
+    const { url, tls, clientId, kept, filters, presentFor } = responding;
+    const client = connect(url, {
+      ...tls,
+      protocolVersion: 5,
+      clientId,
+      clean: !kept,
+      ...(kept && { properties: { sessionExpiryInterval: SESSION_EXPIRY_S } }),
+    });
+    client.handleMessage = ({ topic, payload }, done) => {
+      Promise.resolve(this.hear(responding, topic, Buffer.from(payload))).then(
+        () => done(),
+        (error: unknown) => {
+          // Not acknowledged: it comes again, to this gateway or the next.
+          if (!this.stopped) this.logger.error({ err: error, topic }, 'a message was not taken and comes again');
+        },
+      );
+    };
     this.client = client;
     const giveUp = (error: Error): void => {
       if (this.stopped) return;
       this.logger.warn({ err: error }, 'the lock of the answering gateway was lost');
       this.holder = undefined;
       client.end(true);
-      this.again(answering);
+      this.again(responding);
     };
     this.holder?.once('error', giveUp);
     client.on('error', (error) => this.logger.warn({ err: error }, 'the broker reported an error'));
-    client.on('message', (topic, payload) => {
-      if (topic.startsWith('$SYS/')) return this.presence.logged(payload.toString());
-      this.presence.heard(thingOf(topic));
-      if (topic.startsWith('$')) receive(topic, payload);
-    });
     client.on('close', () => {
-      if (!this.stopped) this.presence.end();
+      if (presentFor && !this.stopped) this.presence.end();
     });
     await new Promise<void>((resolve) => {
       client.on('connect', () => {
-        this.presence.begin(handlers, () => client.unsubscribe(SIGNS));
-        client.subscribe(SIGNS, { qos: 0 });
-        client.subscribe([...NEWS_FILTERS, ...handlers.requestFilters], { qos: 1 }, (error) => {
-          if (error) this.logger.error({ err: error }, 'requests of devices are not answered: the broker refused');
-          else this.logger.info({}, 'requests of devices are answered here');
-          resolve();
-        });
+        if (presentFor) {
+          this.presence.begin(presentFor, () => client.unsubscribe(SIGNS));
+          client.subscribe(SIGNS, { qos: 0 });
+        }
+        void this.subscribe(client, filters).then(resolve);
       });
     });
+  }
+
+  private hear({ presentFor, receive }: Responding, topic: string, payload: Buffer): Promise<void> | void {
+    if (!presentFor) return receive(topic, payload);
+    if (topic.startsWith('$SYS/')) return this.presence.logged(payload.toString());
+    this.presence.heard(thingOf(topic));
+    return topic.startsWith('$') ? receive(topic, payload) : undefined;
+  }
+
+  private async subscribe(client: MqttClient, filters: readonly string[]): Promise<void> {
+    try {
+      for (let i = 0; i < filters.length; i += MAX_FILTERS)
+        await client.subscribeAsync(filters.slice(i, i + MAX_FILTERS), { qos: 1 });
+      this.logger.info({ filters: filters.length }, 'reserved topics are heard here');
+    } catch (error) {
+      this.logger.error({ err: error }, 'reserved topics are not heard: the broker refused');
+    }
   }
 }
 

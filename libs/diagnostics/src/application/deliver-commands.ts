@@ -1,19 +1,23 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Devices, Installations } from '@throughline/fleet';
 import { Clock } from '@throughline/kernel';
 import {
+  CONFIG,
+  type Config,
   Database,
   type DataScope,
   type DeviceMessage,
   Downlink,
   type EntityManager,
   everyCustomer,
+  Outbox,
 } from '@throughline/platform';
 import { payloadOf } from '../domain/command.js';
 import { canceled, type Execution, isDeliverable, sent } from '../domain/execution.js';
 import { requestTopic } from '../domain/topics.js';
 import { DefinitionStore } from '../storage/definition.store.js';
 import { ExecutionStore } from '../storage/execution.store.js';
+import { type StartAwsCommand, startAwsCommand } from './aws-jobs.js';
 import { ExecutionChanges } from './execution-changes.js';
 import { Reachability } from './reachability.js';
 
@@ -44,6 +48,8 @@ export class DeliverCommands {
     private readonly installations: Installations,
     private readonly reachability: Reachability,
     private readonly downlink: Downlink,
+    private readonly outbox: Outbox,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'aws'>,
     private readonly changes: ExecutionChanges,
     private readonly clock: Clock,
   ) {}
@@ -72,7 +78,8 @@ export class DeliverCommands {
   async toListener(device: Recipient): Promise<DeviceMessage[]> {
     const any = await this.database.read(everyCustomer, (em) => this.executions.anyUnanswered(em, device.id));
     if (!any) return [];
-    return this.database.transaction(everyCustomer, (em) => this.take(em, everyCustomer, [device], true));
+    const due = await this.database.transaction(everyCustomer, (em) => this.take(em, everyCustomer, [device], true));
+    return due.map(messageOf);
   }
 
   /** Sends through the gateway that has the device, after the commit. Gives the ids of the devices that are not connected. */
@@ -82,8 +89,14 @@ export class DeliverCommands {
       devices.map(({ id }) => id),
     );
     const there = devices.filter(({ id }) => reachable.has(id));
-    if (there.length > 0) await this.downlink.send(em, await this.take(em, scope, there, false));
+    if (there.length > 0) await this.send(em, await this.take(em, scope, there, false));
     return devices.filter(({ id }) => !reachable.has(id)).map(({ id }) => id);
+  }
+
+  /** In AWS mode through AWS IoT, which has the connection. */
+  private async send(em: EntityManager, due: readonly StartAwsCommand[]): Promise<void> {
+    if (!this.config.aws) return this.downlink.send(em, due.map(messageOf));
+    for (const command of due) await this.outbox.enqueue(em, startAwsCommand, command);
   }
 
   private async take(
@@ -91,7 +104,7 @@ export class DeliverCommands {
     scope: DataScope,
     devices: readonly Recipient[],
     began: boolean,
-  ): Promise<DeviceMessage[]> {
+  ): Promise<StartAwsCommand[]> {
     const now = this.clock.now();
     const byId = new Map(devices.map((device) => [device.id, device]));
     const all = await this.executions.lockUnanswered(em, [...byId.keys()], MAX_SENT);
@@ -102,7 +115,7 @@ export class DeliverCommands {
     const definitions = new Map(
       (await this.definitions.byIds(em, [...new Set(due.map((e) => e.definitionId))])).map((d) => [d.id, d]),
     );
-    const messages: DeviceMessage[] = [];
+    const messages: StartAwsCommand[] = [];
     const changed: string[] = [];
     for (const execution of due) {
       const device = byId.get(execution.deviceId);
@@ -114,8 +127,10 @@ export class DeliverCommands {
       changed.push(next.id);
       if (next.state === 'sent')
         messages.push({
-          topic: requestTopic(device.thingName, execution.id),
+          executionId: execution.id,
+          thingName: device.thingName,
           payload: payloadOf(definition, execution.arguments),
+          timeoutSeconds: execution.timeoutSeconds,
         });
     }
     // A hint that is sent half a second later at the earliest: by then this is committed, or the look finds nothing new.
@@ -131,3 +146,8 @@ export class DeliverCommands {
       : undefined;
   }
 }
+
+const messageOf = ({ executionId, thingName, payload }: StartAwsCommand): DeviceMessage => ({
+  topic: requestTopic(thingName, executionId),
+  payload,
+});

@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Clock, DomainError, newId, notFound } from '@throughline/kernel';
-import { Database, type DataScope } from '@throughline/platform';
+import { CONFIG, type Config, Database, type DataScope } from '@throughline/platform';
 import type { Certificate } from '../domain/registry.js';
 import { CertificateStore } from '../storage/certificate.store.js';
 import { DeviceStore } from '../storage/device.store.js';
@@ -24,6 +24,7 @@ export class IssueDeviceCertificate {
     private readonly devices: DeviceStore,
     private readonly certificates: CertificateStore,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'aws'>,
   ) {}
 
   /** Errors: NOT_FOUND; STATE_CONFLICT for a retired device; CONFLICT at more than 10 active certificates. */
@@ -52,6 +53,7 @@ export class IssueDeviceCertificate {
         revokedAt: null,
       };
       await this.certificates.insert(em, certificate, device.customerId, this.clock.now());
+      if (this.config.aws) await this.certificates.keepPem(em, certificate.id, issued.certificatePem);
       return { certificate, certificatePem: issued.certificatePem, privateKeyPem: issued.privateKeyPem, caPem };
     });
   }

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { newId, notFound } from '@throughline/kernel';
-import { Database, type EntityManager, everyCustomer, Gather, Outbox } from '@throughline/platform';
-import type { Device } from '../domain/registry.js';
+import { Database, type EntityManager, everyCustomer, Gather } from '@throughline/platform';
 import { DeviceStore } from '../storage/device.store.js';
 import { PresenceStore } from '../storage/presence.store.js';
-import { deviceStateChanged } from './events.js';
+import { Connections } from './connections.js';
 import { PresenceChanges } from './presence-changes.js';
-import { RefreshDeviceIndex } from './refresh-device-index.js';
 
 export interface Connect {
   readonly thingName: string;
@@ -38,8 +36,7 @@ export class RecordConnect {
     private readonly devices: DeviceStore,
     private readonly presences: PresenceStore,
     private readonly changes: PresenceChanges,
-    private readonly outbox: Outbox,
-    private readonly index: RefreshDeviceIndex,
+    private readonly connections: Connections,
   ) {}
 
   /**
@@ -72,34 +69,14 @@ export class RecordConnect {
         connectedAt: at,
       })),
     );
-    await this.devices.setSeenEach(
+    await this.connections.began(
       em,
-      known.map(({ deviceId: id, at }) => ({ id, at })),
-    );
-    await this.activate(
-      em,
-      [...devices.values()].filter((device) => device.state === 'claimed'),
-    );
-    await this.index.connectivity(
-      em,
-      known.map((session) => session.deviceId),
+      known.map(({ device, at }) => ({ device, at })),
     );
     await this.changes.since(
       em,
       known.map(({ deviceId, at }) => ({ deviceId, from: at.getTime() })),
     );
     return sessions.map((session, i) => session ?? notFound('device', connects[i]?.thingName ?? ''));
-  }
-
-  private async activate(em: EntityManager, claimed: readonly Device[]): Promise<void> {
-    if (claimed.length === 0) return;
-    const ids = claimed.map((device) => device.id);
-    await this.devices.activate(em, ids);
-    await this.outbox.publishAll(
-      em,
-      deviceStateChanged,
-      claimed.map(({ id, thingName }) => ({ deviceId: id, thingName, from: 'claimed', to: 'active' })),
-    );
-    await this.index.run(em, ids);
   }
 }

@@ -46,6 +46,11 @@ export class CertificateStore {
     await em.insert(CertificateRow, { ...certificate, customerId, createdAt });
   }
 
+  /** For AWS IoT, where it has to be registered. */
+  async keepPem(em: EntityManager, id: string, pem: string): Promise<void> {
+    await em.execute('update certificate set pem = ? where id = ?', [pem, id]);
+  }
+
   async revoke(em: EntityManager, id: string, at: Date): Promise<void> {
     await em.execute(`update certificate set state = 'revoked', revoked_at = ? where id = ? and state = 'active'`, [
       at,

@@ -134,8 +134,9 @@ export class IotJobStore {
     ]);
   }
 
+  /** Not one that AWS IoT has: that is deleted there first. */
   async remove(em: EntityManager, id: string): Promise<void> {
-    await em.execute('delete from iot_job where id = ?', [id]);
+    await em.execute('delete from iot_job where id = ? and aws_state is null', [id]);
   }
 
   async hasPending(em: EntityManager, id: string): Promise<boolean> {

@@ -191,6 +191,21 @@ export class ShadowStore {
     );
   }
 
+  /** The author of a version's change that was recorded as another's. */
+  async setAuthor(
+    em: EntityManager,
+    { deviceId, name }: Key,
+    version: number,
+    formerId: string,
+    { kind, id, name: authorName }: ShadowAuthor,
+  ): Promise<void> {
+    await em.execute(
+      `update shadow_history set author_kind = ?, author_id = ?, author_name = ?
+       where device_id = ? and name = ? and version = ? and author_id = ?`,
+      [kind, id, authorName, deviceId, name, version, formerId],
+    );
+  }
+
   /** Newest first, from before a change on. */
   async history(em: EntityManager, { deviceId, name }: Key, first: number, beforeId?: string) {
     const [count] = await em.execute<{ n: number }[]>(

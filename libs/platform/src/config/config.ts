@@ -18,6 +18,8 @@ const port = z
   .transform(Number)
   .refine((n) => n <= 65535, 'must be a port number from 0 to 65535');
 
+const file = z.string().refine((path) => existsSync(path), 'must be a file that exists');
+
 const onOff = z.enum(['on', 'off'], 'must be "on" or "off"').transform((text) => text === 'on');
 
 /** Every setting, its rule and its default. `.env.example` documents the same list. */
@@ -32,6 +34,23 @@ const settings = z
     DATABASE_URL: url('postgres', 'postgresql'),
     REDIS_URL: url('redis', 'rediss').optional(),
     MQTT_URL: url('mqtt', 'mqtts').optional(),
+    MQTT_CERT_FILE: file.optional(),
+    MQTT_KEY_FILE: file.optional(),
+    MQTT_CA_FILE: file.optional(),
+    AWS_IOT_ENDPOINT: z
+      .string()
+      .regex(/^[a-z0-9.-]+$/, 'must be a host name, such as "a1b2c3-ats.iot.eu-central-1.amazonaws.com"')
+      .optional(),
+    AWS_REGION: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, such as "eu-central-1"')
+      .optional(),
+    AWS_ACCESS_KEY_ID: z.string().optional(),
+    AWS_SECRET_ACCESS_KEY: z.string().optional(),
+    AWS_IOT_DEVICE_POLICY: z
+      .string()
+      .regex(/^[\w+=,.@-]{1,128}$/, 'must be the name of a policy of AWS IoT')
+      .default('throughline-device'),
     PUBLIC_URL: url('http', 'https').optional(),
     HTTP_HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
     HTTP_PORT: port.default(3000),
@@ -61,6 +80,20 @@ const settings = z
         path: ['STRIPE_WEBHOOK_SECRET'],
         message: 'must be set when STRIPE_SECRET_KEY is',
       });
+    const needs = (name: string, given: unknown, other: string, wanted: unknown): void => {
+      if (given && !wanted) context.addIssue({ code: 'custom', path: [other], message: `must be set when ${name} is` });
+    };
+    needs('MQTT_CERT_FILE', s.MQTT_CERT_FILE, 'MQTT_KEY_FILE', s.MQTT_KEY_FILE);
+    needs('MQTT_KEY_FILE', s.MQTT_KEY_FILE, 'MQTT_CERT_FILE', s.MQTT_CERT_FILE);
+    needs(
+      'AWS_ACCESS_KEY_ID',
+      s.AWS_IOT_ENDPOINT && s.AWS_ACCESS_KEY_ID,
+      'AWS_SECRET_ACCESS_KEY',
+      s.AWS_SECRET_ACCESS_KEY,
+    );
+    needs('AWS_IOT_ENDPOINT', s.AWS_IOT_ENDPOINT, 'AWS_REGION', s.AWS_REGION);
+    // AWS IoT knows the gateway by its certificate; another broker in its place (MQTT_URL) may do without.
+    if (!s.MQTT_URL) needs('AWS_IOT_ENDPOINT', s.AWS_IOT_ENDPOINT, 'MQTT_CERT_FILE', s.MQTT_CERT_FILE);
     if (s.NODE_ENV === 'production' && !s.INSTALLATION_KEY)
       context.addIssue({
         code: 'custom',
@@ -77,6 +110,22 @@ const settings = z
       });
   });
 
+export interface MqttClientTls {
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly caFile: string | undefined;
+}
+
+export interface AwsConfig {
+  readonly region: string;
+  /** Host of the account's data endpoint (ATS): MQTT and the data plane's HTTPS. */
+  readonly endpoint: string;
+  /** Undefined: where the AWS SDK finds them (environment, profile, role of the machine). */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** Name of AWS IoT's policy for devices. */
+  readonly devicePolicy: string;
+}
+
 /** The settings of this installation, read once. Ports of 0 mean "any free one". */
 export interface Config {
   readonly production: boolean;
@@ -87,6 +136,8 @@ export interface Config {
   readonly mqtt: {
     /** An outside broker; when set the gateway is its client instead of being the broker. */
     readonly url: string | undefined;
+    /** What the gateway shows the outside broker, and whom it trusts beside the usual authorities: paths of PEM files. */
+    readonly clientTls: MqttClientTls | undefined;
     readonly plainPort: number;
     readonly tlsPort: number;
     /** Unencrypted MQTT on loopback, for trying things; never in production. */
@@ -99,6 +150,8 @@ export interface Config {
     readonly publicUrl: string | undefined;
     readonly healthPort: number;
   };
+  /** AWS IoT Core answers the devices instead of the gateway when set. */
+  readonly aws: AwsConfig | undefined;
   readonly dataDir: string;
   /** Key under which secrets are sealed in the database. */
   readonly installationKey: Buffer;
@@ -127,12 +180,28 @@ export function loadConfig(env: Environment = process.env): Config {
     databaseUrl: s.DATABASE_URL,
     redisUrl: s.REDIS_URL,
     mqtt: {
-      url: s.MQTT_URL,
+      url: s.MQTT_URL ?? (s.AWS_IOT_ENDPOINT && `mqtts://${s.AWS_IOT_ENDPOINT}:8883`),
+      clientTls:
+        s.MQTT_CERT_FILE || s.MQTT_CA_FILE
+          ? { certFile: s.MQTT_CERT_FILE, keyFile: s.MQTT_KEY_FILE, caFile: s.MQTT_CA_FILE }
+          : undefined,
       plainPort: s.MQTT_PORT,
       tlsPort: s.MQTTS_PORT,
       plain: s.MQTT_PLAIN && s.NODE_ENV !== 'production',
     },
     http: { host: s.HTTP_HOST, port: s.HTTP_PORT, publicUrl: s.PUBLIC_URL, healthPort: s.HEALTH_PORT },
+    aws:
+      s.AWS_IOT_ENDPOINT && s.AWS_REGION
+        ? {
+            region: s.AWS_REGION,
+            endpoint: s.AWS_IOT_ENDPOINT,
+            credentials:
+              s.AWS_ACCESS_KEY_ID && s.AWS_SECRET_ACCESS_KEY
+                ? { accessKeyId: s.AWS_ACCESS_KEY_ID, secretAccessKey: s.AWS_SECRET_ACCESS_KEY }
+                : undefined,
+            devicePolicy: s.AWS_IOT_DEVICE_POLICY,
+          }
+        : undefined,
     dataDir,
     installationKey: s.INSTALLATION_KEY ? Buffer.from(s.INSTALLATION_KEY, 'base64') : localKey(dataDir),
     stripe:
@@ -146,6 +215,8 @@ const secretSettings = new Set([
   'DATABASE_URL',
   'REDIS_URL',
   'INSTALLATION_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
   'STRIPE_SECRET_KEY',
   'STRIPE_WEBHOOK_SECRET',
 ]);

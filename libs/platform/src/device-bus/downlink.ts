@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { everyCustomer } from '@throughline/kernel';
+import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 
 /** What is sent to a device, at QoS 1. */
@@ -17,9 +18,14 @@ const BATCH = 500;
  */
 @Injectable()
 export class Downlink {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'aws'>,
+  ) {}
 
-  async send(em: EntityManager, messages: readonly DeviceMessage[]): Promise<void> {
+  /** In AWS mode what stands on reserved topics is AWS IoT's to say, and is left out. */
+  async send(em: EntityManager, all: readonly DeviceMessage[]): Promise<void> {
+    const messages = this.config.aws ? all.filter(({ topic }) => !topic.startsWith('$')) : all;
     for (let i = 0; i < messages.length; i += BATCH) {
       const some = messages.slice(i, i + BATCH);
       await em.execute(

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
-import { Clock, DomainError, newId, notFound } from '@throughline/kernel';
-import { Database, type DataScope, type EntityManager } from '@throughline/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, DomainError, invalid, newId, notFound } from '@throughline/kernel';
+import { CONFIG, type Config, Database, type DataScope, type EntityManager } from '@throughline/platform';
 import { checkedIotJob, type IotJob, type IotJobInput } from '../../domain/iot-jobs/iot-job.js';
+import { MAX_AWS_TARGETS } from '../../outbound/aws-iot/aws-iot.js';
 import { IotJobStore } from '../../storage/iot-job.store.js';
 import { JobExecutionStore } from '../../storage/job-execution.store.js';
 import { ExecutionChanges } from './execution-changes.js';
@@ -19,6 +20,7 @@ export class CreateIotJob {
     private readonly documents: JobDocuments,
     private readonly changes: ExecutionChanges,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'aws'>,
   ) {}
 
   /**
@@ -30,6 +32,12 @@ export class CreateIotJob {
     const { placeholders, deviceIds, jobId: name, ...checked } = checkedIotJob(input);
     if (placeholders.length > 0 && !this.documents.resolvable)
       throw new DomainError('CONFLICT', `nobody offers "${placeholders[0]}", which the document links to`);
+    if (this.config.aws && deviceIds.length > MAX_AWS_TARGETS)
+      throw invalid({
+        field: 'deviceIds',
+        value: deviceIds.length,
+        rule: `must be at most ${MAX_AWS_TARGETS} devices: AWS IoT takes no more targets a job`,
+      });
     const now = this.clock.now();
     const id = newId(now.getTime());
     const job: IotJob = {

@@ -85,6 +85,12 @@ export class ExecutionChanges {
     await this.publish(em, thing, before.status, after);
   }
 
+  /** Another try of a job on a locked thing. */
+  async insert(em: EntityManager, thing: Thing, execution: JobExecution): Promise<void> {
+    await this.executions.insert(em, execution);
+    await this.publish(em, thing, null, execution);
+  }
+
   /** As `write` for executions that are ended from here, in a fixed number of statements. */
   async writeEnded(
     em: EntityManager,
@@ -116,9 +122,7 @@ export class ExecutionChanges {
       if (retryFollows(job.retries, ended.status, tries)) {
         const now = this.clock.now();
         const retry = retryOf({ ...ended, customerId: thing.customerId }, newId(now.getTime()), now);
-        await this.executions.insert(em, retry);
-        await this.publish(em, thing, null, retry);
-        return;
+        return this.insert(em, thing, retry);
       }
     }
     await this.settle(em, job);

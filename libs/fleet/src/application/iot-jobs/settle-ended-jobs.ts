@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '@throughline/kernel';
-import { Database, type EntityManager, everyCustomer } from '@throughline/platform';
+import { CONFIG, type Config, Database, type EntityManager, everyCustomer } from '@throughline/platform';
 import { type ExecutionStatus, executionLife, executionStatuses } from '../../domain/iot-jobs/execution.js';
 import { ended } from '../../domain/iot-jobs/moves.js';
 import { IotJobStore, type UnsettledJob } from '../../storage/iot-job.store.js';
@@ -26,6 +26,7 @@ export class SettleEndedJobs {
     private readonly executions: JobExecutionStore,
     private readonly changes: ExecutionChanges,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'aws'>,
   ) {}
 
   /** All that wait; gives their number. */
@@ -37,14 +38,16 @@ export class SettleEndedJobs {
 
   /** Until nothing of the job is left to be done, `batches` are done, or `signal` says that the time is over. */
   async settle(job: UnsettledJob, batches = BATCHES_AT_ONCE, signal?: AbortSignal): Promise<void> {
-    const which = job.status === 'DELETION_IN_PROGRESS' ? executionStatuses : cancelled(job.forced);
+    // In AWS mode AWS IoT cancels executions, and says which.
+    const cancels = this.config.aws ? [] : cancelled(job.forced);
+    const which = job.status === 'DELETION_IN_PROGRESS' ? executionStatuses : cancels;
     for (let i = 0; i < batches && !signal?.aborted; i += 1) if (await this.batch(job, which)) return;
   }
 
   /** True when that was all. */
   private async batch(job: UnsettledJob, which: readonly ExecutionStatus[]): Promise<boolean> {
     return this.database.transaction(everyCustomer, async (em) => {
-      const found = await this.executions.ofJob(em, job.id, which, BATCH);
+      const found = which.length === 0 ? [] : await this.executions.ofJob(em, job.id, which, BATCH);
       if (found.length === 0) return this.finish(em, job, which);
       const ids = found.map(({ id }) => id);
       const deviceIds = [...new Set(found.map(({ deviceId }) => deviceId))];
@@ -72,12 +75,12 @@ export class SettleEndedJobs {
     const job = await this.jobs.lock(em, id);
     if (!job) return true;
     // A retry may have been queued before the job was locked.
-    if ((await this.executions.ofJob(em, id, which, 1)).length > 0) return false;
+    if (which.length > 0 && (await this.executions.ofJob(em, id, which, 1)).length > 0) return false;
     if (status === 'DELETION_IN_PROGRESS') await this.jobs.remove(em, id);
-    else {
-      await this.changes.settle(em, job);
-      await this.jobs.setSettled(em, id);
-    }
+    // What is left of a job at AWS IoT is over when that says so.
+    else if (!this.config.aws) await this.changes.settle(em, job);
+    // Also one to be deleted that AWS IoT still has: its row goes when it is gone there.
+    await this.jobs.setSettled(em, id);
     return true;
   }
 }

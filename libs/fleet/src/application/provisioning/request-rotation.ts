@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
-import { Clock, invalid, isId, notFound } from '@throughline/kernel';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, DomainError, invalid, isId, notFound } from '@throughline/kernel';
 import {
+  CONFIG,
+  type Config,
   Database,
   type DataScope,
   defineEvent,
@@ -39,10 +41,19 @@ export class RequestRotation {
     private readonly rotations: RotationStore,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'aws'>,
   ) {}
 
-  /** Asks these devices, at most 1,000; gives how many had a certificate to rotate. Errors: INVALID_INPUT; NOT_FOUND. */
+  /**
+   * Asks these devices, at most 1,000; gives how many had a certificate to rotate. Errors: INVALID_INPUT; NOT_FOUND; CONFLICT in
+   * AWS mode, where the topic that devices would ask on is AWS IoT's.
+   */
   async run(scope: DataScope, deviceIds: readonly string[]): Promise<number> {
+    if (this.config.aws)
+      throw new DomainError(
+        'CONFLICT',
+        'in AWS mode certificates are not rotated from here: issue another one and revoke the old',
+      );
     const ids = [...new Set(deviceIds)];
     if (ids.length === 0 || ids.length > MAX_DEVICES)
       throw invalid({ field: 'deviceIds', value: ids.length, rule: `must be 1 to ${MAX_DEVICES}` });
@@ -59,6 +70,7 @@ export class RequestRotation {
 
   /** Asks every device whose certificate has two thirds of its life behind it; gives how many. */
   async allDue(): Promise<number> {
+    if (this.config.aws) return 0;
     const now = this.clock.now();
     const askedBefore = new Date(now.getTime() - ASK_AGAIN_MS);
     for (let asked = 0; ; ) {

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestScope } from '@throughline/identity';
-import { invalid } from '@throughline/kernel';
+import { invalid, notFound } from '@throughline/kernel';
 import { Database, Downlink } from '@throughline/platform';
 import type { JsonObject } from '../../domain/shadow/json.js';
 import { checkSize } from '../../domain/shadow/limits.js';
 import { updateMessages } from '../../domain/shadow/messages.js';
 import { checkedPatch } from '../../domain/shadow/request.js';
 import { type ShadowView, viewOf } from '../../domain/shadow/view.js';
+import { ShadowsAtAws } from '../aws/shadows-at-aws.js';
 import { authorOf, checkedTarget, forApi, type ShadowTarget } from './from-api.js';
 import { seconds } from './shadow-heads.js';
 import { Shadows } from './shadows.js';
@@ -26,6 +27,7 @@ export class SetDesired {
     private readonly shadows: Shadows,
     private readonly update: UpdateShadow,
     private readonly downlink: Downlink,
+    private readonly atAws: ShadowsAtAws,
   ) {}
 
   /**
@@ -37,10 +39,11 @@ export class SetDesired {
     const { desired, expectedVersion: version } = input;
     if (version !== undefined && !(Number.isSafeInteger(version) && version >= 1))
       throw invalid({ field: 'expectedVersion', value: version, rule: 'must be a whole number from 1' });
-    return forApi(input, () =>
-      this.database.transaction(scope.data, async (em) => {
-        checkedPatch(desired, 'desiredNotObject');
-        checkSize(desired);
+    return forApi(input, async () => {
+      checkedPatch(desired, 'desiredNotObject');
+      checkSize(desired);
+      if (this.atAws.kept) return this.throughAws(scope, by, name, { desired, version });
+      return this.database.transaction(scope.data, async (em) => {
         const { id: deviceId, thingName } = await this.shadows.deviceOf(em, by);
         const key = { deviceId, thingName, name };
         const update = { state: { desired }, ...(version === undefined ? {} : { version }) };
@@ -48,7 +51,20 @@ export class SetDesired {
         const frame = { thingName, name, timestamp: seconds(at) };
         await this.downlink.send(em, updateMessages(frame, update, previous, current));
         return viewOf(key, current, at);
-      }),
-    );
+      });
+    });
+  }
+
+  private async throughAws(
+    scope: RequestScope,
+    by: ReturnType<typeof checkedTarget>['by'],
+    name: string,
+    change: { desired: JsonObject; version: number | undefined },
+  ): Promise<ShadowView> {
+    const { id: deviceId, thingName } = await this.database.read(scope.data, (em) => this.shadows.deviceOf(em, by));
+    await this.atAws.setDesired({ deviceId, thingName, name }, change, authorOf(scope));
+    const view = await this.shadows.find(scope.data, deviceId, name);
+    if (!view) throw notFound('shadow', name || thingName);
+    return view;
   }
 }

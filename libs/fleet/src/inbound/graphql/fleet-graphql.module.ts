@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { IdentityGraphqlModule } from '@throughline/identity/graphql';
 import { FleetModule } from '../../fleet.module.js';
 import { AssetsResolver, CustomerAssetsResolver } from './assets.resolver.js';
+import { DeviceAwsProblemResolver, JobAwsProblemResolver } from './aws-problems.resolver.js';
 import { DeviceGroupsResolver, DeviceInGroupsResolver } from './device-groups.resolver.js';
 import { DeviceSearchConnectionResolver, DeviceSearchResolver, TargetPartResolver } from './device-search.resolver.js';
 import { DevicesResolver } from './devices.resolver.js';
@@ -34,6 +35,7 @@ import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
     ModelsResolver,
     ...[JobsResolver, JobExecutionsResolver, DeviceJobsResolver, IotJobLoaders],
     FleetLoaders,
+    ...[DeviceAwsProblemResolver, JobAwsProblemResolver],
     ...[ShadowsResolver, ShadowHistoryResolver],
     ProvisioningTemplatesResolver,
     ClaimBatchesResolver,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { FleetModule } from '../../fleet.module.js';
+import { CancelAwsExecutionJob, MirrorToAwsJob, ReadAwsExecutionJob, ReadAwsJobsJob } from './aws.handlers.js';
 import { IndexShadowsJob, RebuildDeviceIndexJob } from './device-index.handler.js';
 import { RemoveJobExecutionsJob, TimeOutJobExecutionsJob } from './iot-jobs.handlers.js';
 import { CleanProvisioningJob, OrderRotationJob, RequestDueRotationsJob } from './provisioning.handlers.js';
@@ -17,6 +18,7 @@ export { fleetJobs } from './jobs.js';
     OrderRotationJob,
     RebuildDeviceIndexJob,
     IndexShadowsJob,
+    ...[MirrorToAwsJob, ReadAwsJobsJob, ReadAwsExecutionJob, CancelAwsExecutionJob],
   ],
 })
 export class FleetJobsModule {}

@@ -1,5 +1,7 @@
 import { defineJob, type JobDeclaration } from '@throughline/platform';
 import { z } from 'zod';
+import { cancelAwsExecution } from '../../application/aws/cancel-execution.js';
+import { readAwsExecution } from '../../application/aws/read-executions.js';
 import { deviceStateChanged } from '../../application/events.js';
 import { rebuildDeviceIndex } from '../../application/rebuild-device-index.js';
 import { provisioningJobs } from './provisioning.jobs.js';
@@ -37,6 +39,28 @@ export const indexShadows = defineJob({
   every: 1_000,
 });
 
+/** In AWS mode: AWS IoT gets what it does not have of things, certificates and jobs. */
+export const mirrorToAws = defineJob({
+  name: 'fleet.mirror-to-aws',
+  queue: 'fleet',
+  payload: z.object({}),
+  attempts: 1,
+  backoffMs: 1_000,
+  timeoutMs: 60_000,
+  every: 2_000,
+});
+
+/** In AWS mode: how jobs go there, of which not everything comes as news. */
+export const readAwsJobs = defineJob({
+  name: 'fleet.read-aws-jobs',
+  queue: 'fleet',
+  payload: z.object({}),
+  attempts: 1,
+  backoffMs: 1_000,
+  timeoutMs: 120_000,
+  every: 60_000,
+});
+
 /** What the worker must handle. */
 export const fleetJobs: JobDeclaration<never>[] = [
   timeOutJobExecutions,
@@ -44,4 +68,5 @@ export const fleetJobs: JobDeclaration<never>[] = [
   rebuildDeviceIndex,
   indexShadows,
   ...provisioningJobs,
+  ...[mirrorToAws, readAwsJobs, readAwsExecution, cancelAwsExecution],
 ] as JobDeclaration<never>[];
