@@ -146,7 +146,7 @@ describe.each(['3.1.1', '5'])('a device on aws-iot-device-sdk-v2 over MQTT %s th
       clientInitiatedDisconnect: true,
       disconnectReason: 'CLIENT_INITIATED_DISCONNECT',
     });
-  }, 90_000);
+  }, 240_000);
 });
 
 describe('Mosquitto with the configuration of infra/', () => {
@@ -160,7 +160,7 @@ describe('Mosquitto with the configuration of infra/', () => {
     await until(async () => !(await seen('plane-lost')).connected);
     expect((await seen('plane-lost')).presence.map(({ reason }) => reason)).toEqual(['connection_lost', 'taken_over']);
     await first.endAsync(true);
-  }, 60_000);
+  }, 240_000);
 
   it("gives a thing its own name, whichever client id it asks for: nobody takes over another's connection", async () => {
     made('plane-victim');
@@ -176,9 +176,9 @@ describe('Mosquitto with the configuration of infra/', () => {
     for (const topic of ['$aws/certificates/create/json', '$aws/events/presence/connected/plane-victim'])
       await expect(thief.publishAsync(topic, '{}', { qos: 1 })).rejects.toThrow(/not authorized/i);
     await Promise.all([victim.endAsync(), thief.endAsync()]);
-  }, 60_000);
+  }, 240_000);
 
-  it('refuses a revoked certificate once it has the list, and takes its successor', async () => {
+  it('refuses a revoked certificate once it has the list, and lets others in', async () => {
     made('plane-revoked');
     made('plane-retired');
     await (await connect('plane-revoked')).endAsync();
@@ -198,5 +198,5 @@ describe('Mosquitto with the configuration of infra/', () => {
       });
     const other = await connect('plane-victim');
     await other.endAsync();
-  }, 60_000);
+  }, 240_000);
 });

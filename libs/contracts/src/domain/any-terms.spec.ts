@@ -1,8 +1,8 @@
 import { categories } from '@throughline/availability';
 import { Decimal, DomainError } from '@throughline/kernel';
 import fc from 'fast-check';
-import { termsFromInput, termsType } from '../inbound/graphql/terms-shape.js';
 import type { TermsInput } from '../inbound/graphql/terms.types.js';
+import { termsFromInput, termsType } from '../inbound/graphql/terms-shape.js';
 import { checkTerms } from './check-terms.js';
 import type { AvailabilityGuarantee, Charge, Terms } from './terms.js';
 
