@@ -6,7 +6,7 @@ import type { Reader } from './reader.js';
 import { portalVisits } from './visits.js';
 
 /** An update waits for a device that downloads, restarts and measures; on a busy machine that takes its time. */
-jest.setTimeout(240_000);
+jest.setTimeout(400_000);
 
 const { signedIn } = portalVisits();
 
