@@ -11,8 +11,16 @@ export default async function startPostgres() {
   const { startEmbeddedPostgres } = await import('../../apps/cli/dist/embedded/postgres.js');
   const { migrate } = await import('@throughline/platform');
   const dataDir = mkdtempSync(join(scratch(), 'throughline-test-'));
-  // fsync off: a test database is thrown away; crash tests start servers of their own.
-  const settings = { fsync: 'off', max_connections: '300', max_wal_size: '1GB' };
+  // Nothing for durability: a test database is thrown away; crash tests start servers of their own.
+  const settings = {
+    fsync: 'off',
+    full_page_writes: 'off',
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+    autovacuum: 'off',
+    max_connections: '300',
+    max_wal_size: '1GB',
+  };
   const server = await startEmbeddedPostgres({ dataDir, database: 'template', settings });
   await migrate(server.url);
   // Jest copies this process's globals into every test file; the GraphQL library keeps its types in two of them, and each file
