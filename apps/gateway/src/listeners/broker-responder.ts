@@ -29,10 +29,11 @@ export interface Responding {
 }
 
 /**
- * The one listener to `$aws/…` behind an outside broker, and the one that records who is connected to it. Brokers do not share reserved topics among subscribers (Mosquitto
- * grants `$share/…/$aws/…` and never delivers), and two answers would double every change, so of all gateways the one that
- * holds a lock in the database subscribes. For requests of devices its session is clean: one that comes while nobody answers
- * times out at the device, which asks again, instead of being carried out long after. For news of AWS IoT it is kept.
+ * The one listener to `$aws/…` behind an outside broker, and the one that records who is connected to it. Brokers do not share
+ * reserved topics among subscribers (Mosquitto grants `$share/…/$aws/…` and never delivers), and two answers would double every
+ * change, so of all gateways the one that holds a lock in the database subscribes. For requests of devices its session is clean:
+ * one that comes while nobody answers times out at the device, which asks again, instead of being carried out long after. For
+ * news of AWS IoT it is kept.
  */
 @Injectable()
 export class BrokerResponder {
