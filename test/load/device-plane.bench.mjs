@@ -7,7 +7,8 @@ import { startGateway } from './support/gateway.mjs';
 import { startLoad } from './support/load.mjs';
 import { makeWorld } from './support/world.mjs';
 
-const ASKING = 200;
+/** So many that none of them asks more than the 20 times a second that a thing may. */
+const ASKING = 1_000;
 const NEWS = 20_000;
 const SPREAD_MS = 5_000;
 
@@ -40,7 +41,7 @@ export async function devicePlane({ connections = 10_000, seconds = 10 } = {}) {
 async function measure(url, pid, { connections, seconds }) {
   const asking = startLoad('request-generator.mjs');
   await asking.order('connect', { url, connections: ASKING });
-  const shadow = await asking.order('shadow', { warmUpMs: 2_000, ms: seconds * 1_000 });
+  const shadow = await asking.order('shadow', { warmUpMs: 5_000, ms: seconds * 1_000 });
   asking.stop();
   say(
     `shadow updates: ${Math.round(shadow.perSecond)}/s, round trip median ${rounded(shadow.p50)} ms, 99 % ${rounded(shadow.p99)} ms`,

@@ -11,6 +11,7 @@ class Device {
   id = 0;
   seq = 0;
   onAnswer = () => undefined;
+  onRefusal = () => undefined;
   onAck = () => undefined;
 
   constructor(thing) {
@@ -34,6 +35,7 @@ class Device {
     if (id > 0) this.socket.write(pubackPacket(id));
     received += 1;
     if (topic.endsWith('/accepted')) this.onAnswer();
+    else if (topic.endsWith('/rejected')) this.onRefusal(body.toString().slice(body.indexOf('{')));
   }
 
   ask(topic, payload) {
@@ -69,7 +71,7 @@ const orders = {
     let latencies = [];
     const ended = devices.map(
       (device) =>
-        new Promise((resolve) => {
+        new Promise((resolve, reject) => {
           let sentAt;
           const next = () => {
             if (!running) return resolve();
@@ -85,17 +87,19 @@ const orders = {
             latencies.push(performance.now() - sentAt);
             next();
           };
+          device.onRefusal = (payload) => reject(new Error(`${device.thing} was refused: ${payload}`));
           next();
         }),
     );
-    await wait(warmUpMs);
+    const allEnded = Promise.all(ended);
+    await Promise.race([wait(warmUpMs), allEnded]);
     [answers, latencies] = [0, []];
     const started = performance.now();
-    await wait(ms);
+    await Promise.race([wait(ms), allEnded]);
     const perSecond = (answers / (performance.now() - started)) * 1_000;
     const sorted = Float64Array.from(latencies).sort();
     running = false;
-    await Promise.all(ended);
+    await allEnded;
     const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? null;
     return { perSecond, p50: at(0.5), p99: at(0.99) };
   },

@@ -51,6 +51,10 @@ export class AuthenticateDevice {
     { limit: BATCH, key: (fingerprint) => fingerprint },
     (fingerprints) => this.holders(fingerprints),
   );
+  private readonly named = new Gather<string, Device | undefined>(
+    { limit: BATCH, key: (thingName) => thingName },
+    (thingNames) => this.things(thingNames),
+  );
 
   constructor(
     private readonly database: Database,
@@ -76,12 +80,16 @@ export class AuthenticateDevice {
 
   /** For the unencrypted listener on loopback alone, where a client only says who it is. */
   async byThingName(thingName: string): Promise<DeviceAuthentication | Refused> {
-    const device = isThingName(thingName)
-      ? await this.database.read(everyCustomer, (em) => this.devices.byThingName(em, thingName))
-      : undefined;
+    const device = isThingName(thingName) ? await this.named.run(thingName) : undefined;
     if (!device) return this.refuse('unknown_thing', undefined, thingName);
     const reason = faultOfState(device);
     return reason ? this.refuse(reason, undefined, thingName) : accept(device, false);
+  }
+
+  private async things(thingNames: readonly string[]): Promise<(Device | undefined)[]> {
+    const devices = await this.database.read(everyCustomer, (em) => this.devices.byThingNames(em, thingNames));
+    const byName = new Map(devices.map((device) => [device.thingName, device]));
+    return thingNames.map((thingName) => byName.get(thingName));
   }
 
   private async holders(fingerprints: readonly string[]): Promise<(Holder | undefined)[]> {

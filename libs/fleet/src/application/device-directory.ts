@@ -1,6 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Database, everyCustomer } from '@throughline/platform';
+import { Database, everyCustomer, Gather } from '@throughline/platform';
 import type { DirectoryEntry } from '../domain/directory-entry.js';
 import { isThingName } from '../domain/thing-name.js';
 import { DirectoryStore } from '../storage/directory.store.js';
@@ -18,21 +17,21 @@ interface Cached {
   readonly until: number;
 }
 
-type Wanted = PromiseWithResolvers<DirectoryEntry | undefined>;
-
 /**
  * Devices by thing name, in memory, for ingest. Read at first use, again when a change is announced (about half a second
- * later in other processes) and after 5 s at the latest; look-ups of one turn of the event loop become one query.
+ * later in other processes) and after 5 s at the latest; look-ups that come while others are read become one query.
  */
 @Injectable()
 export class DeviceDirectory implements OnApplicationShutdown {
   private readonly known = new Map<string, Cached>();
   private readonly unknown = new Map<string, Cached>();
   private readonly nameOf = new Map<string, string>();
-  private wanted = new Map<string, Wanted>();
+  private readonly wanted = new Map<string, Promise<DirectoryEntry | undefined>>();
   private stopListening: (() => void) | undefined;
-  /** Reads serve many callers, so they must not join the transaction that one of them happens to be in. */
-  private readonly outside = AsyncLocalStorage.snapshot();
+  private readonly gathered = new Gather<string, DirectoryEntry | undefined>(
+    { limit: BATCH, key: (thingName) => thingName },
+    (names) => this.load(names),
+  );
 
   constructor(
     private readonly database: Database,
@@ -60,33 +59,23 @@ export class DeviceDirectory implements OnApplicationShutdown {
     this.stopListening?.();
   }
 
+  /** Those who ask for the same thing wait for the same answer. */
   private want(thingName: string): Promise<DirectoryEntry | undefined> {
-    if (this.wanted.size === 0) setImmediate(() => this.outside(() => void this.loadWanted()));
-    const wanted = this.wanted.get(thingName) ?? Promise.withResolvers<DirectoryEntry | undefined>();
-    this.wanted.set(thingName, wanted);
-    return wanted.promise;
-  }
-
-  private async loadWanted(): Promise<void> {
-    const batch = this.wanted;
-    this.wanted = new Map();
-    try {
-      this.stopListening ??= this.changes.listen((deviceIds) => this.forget(deviceIds));
-      const names = [...batch.keys()];
-      for (let i = 0; i < names.length; i += BATCH) await this.load(names.slice(i, i + BATCH), batch);
-    } catch (error) {
-      for (const { reject } of batch.values()) reject(error);
+    let wanted = this.wanted.get(thingName);
+    if (!wanted) {
+      wanted = this.gathered.run(thingName);
+      this.wanted.set(thingName, wanted);
     }
+    return wanted;
   }
 
-  private async load(names: readonly string[], batch: ReadonlyMap<string, Wanted>): Promise<void> {
+  private async load(names: readonly string[]): Promise<(DirectoryEntry | undefined)[]> {
+    for (const name of names) this.wanted.delete(name);
+    this.stopListening ??= this.changes.listen((deviceIds) => this.forget(deviceIds));
     const entries = await this.database.read(everyCustomer, (em) => this.store.load(em, names));
     const byName = new Map(entries.map((entry) => [entry.thingName, entry]));
-    for (const name of names) {
-      const entry = byName.get(name);
-      this.remember(name, entry);
-      batch.get(name)?.resolve(entry);
-    }
+    for (const name of names) this.remember(name, byName.get(name));
+    return names.map((name) => byName.get(name));
   }
 
   private remember(thingName: string, entry: DirectoryEntry | undefined): void {

@@ -37,6 +37,10 @@ export class DeviceStore {
     return row ? toDevice(row) : undefined;
   }
 
+  async byThingNames(em: EntityManager, thingNames: readonly string[]): Promise<Device[]> {
+    return (await em.find(DeviceRow, { thingName: { $in: [...thingNames] } }, plain)).map(toDevice);
+  }
+
   /** By thing name. */
   async page(em: EntityManager, filter: DeviceFilter, limit: number, afterThingName?: string): Promise<PageOf<Device>> {
     const conditions = ['true'];
