@@ -72,6 +72,6 @@ export default {
   testTimeout: 30_000,
   // Half a second is too short for a busy machine: processes that had nothing open were said to leak.
   workerGracefulExitTimeout: 5_000,
-  // Jest leaves one core free by default; and many tests wait (for a retry, a broker, a disk), so one more than there are cores.
-  maxWorkers: availableParallelism() + 1,
+  // Jest leaves one core free by default; and many tests wait (for a retry, a broker, a disk), so two more than there are cores.
+  maxWorkers: availableParallelism() + 2,
 };

@@ -107,8 +107,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       scope.kind === 'all'
         ? { 'app.all': 'on', 'app.customers': '' }
         : { 'app.all': 'off', 'app.customers': scope.ids.join(',') };
+    // The role is set as a variable too: all of them are one statement.
     const em = this.mikroOrm.em.fork({
-      session: { variables: { ...variables, ...timeoutSettings() }, role: APP_ROLE },
+      session: { variables: { role: APP_ROLE, ...variables, ...timeoutSettings() } },
     });
     em.setFilterParams('customer', scope.kind === 'all' ? { all: true } : { customers: [...scope.ids] });
     return em;
