@@ -105,6 +105,8 @@ describe('availabilityOf', () => {
     expect(of(2, 3, 4)).toBe('66.6667');
     expect(of(79, 160, 2)).toBe('49.38');
     expect(of(0, 160, 2)).toBe('0.00');
+    // Exactly between two: 6.25 and 18.75.
+    expect([of(1, 16, 1), of(3, 16, 1), of(1, 8, 0)]).toEqual(['6.3', '18.8', '13']);
   });
 
   it('has no percentage when nothing was measured', () => {

@@ -1,0 +1,217 @@
+import type { Category, TimelineInterval } from '@throughline/availability';
+import { Decimal, HOUR_MS, hourOf, type Interval } from '@throughline/kernel';
+import fc from 'fast-check';
+import type { MemoryMessage } from '../../../../test/support/in-memory.js';
+import { livesOf, MIN } from '../../test/lives.js';
+import { MemoryUsage } from '../../test/memory-usage.js';
+import { type CounterReading, counterHours, hourOfReading } from '../domain/counter.js';
+import type { Meter } from '../domain/meter.js';
+
+/** What the worker computes piece by piece, against what all messages at once give. */
+const output: Meter = {
+  id: 'out',
+  modelId: 'm',
+  name: 'out',
+  title: 'Out',
+  definition: { type: 'counter', metric: 'out' },
+  unit: 'm3',
+};
+const loaded: Meter = {
+  id: 'loaded',
+  modelId: 'm',
+  name: 'loaded',
+  title: 'Loaded',
+  definition: { type: 'time_in_state', states: ['loaded'] },
+  unit: 's',
+};
+
+const asMessage = ({ value, ...ref }: CounterReading): MemoryMessage => ({ ...ref, values: { out: value.toNumber() } });
+
+/** Windows in words, without versions. */
+const shown = (world: MemoryUsage, storedAt?: number) =>
+  world.windows
+    .at('out', storedAt)
+    .map(({ hour, quantity, evidence: e }) =>
+      [hour, quantity.toFixed(), e.messages, e.from?.seq, e.from?.value, e.to?.seq, e.to?.fellFrom, e.notes].join('|'),
+    );
+const atOnce = (readings: readonly CounterReading[], rollover?: number) => {
+  const hours = readings.map((r) => hourOfReading(r.ts));
+  const range = { from: Math.min(...hours), to: Math.max(...hours) + HOUR_MS };
+  return counterHours(readings, range, rollover)
+    .sort((a, b) => a.hour - b.hour)
+    .map((h) =>
+      [
+        h.hour,
+        h.quantity.toFixed(),
+        h.messages,
+        h.from?.seq,
+        h.from?.value.toFixed(),
+        h.to.seq,
+        h.to.fellFrom?.toFixed(),
+        h.notes.length > 0 ? h.notes : undefined,
+      ].join('|'),
+    );
+};
+
+const lives = livesOf({ unread: true, clocks: true, exchange: true }).chain(({ readings }) =>
+  fc.tuple(
+    fc.constant(readings),
+    fc.shuffledSubarray([...readings, ...readings.slice(0, 5)], {
+      minLength: readings.length + Math.min(5, readings.length),
+    }),
+    fc.integer({ min: 1, max: 8 }),
+    fc.option(fc.constantFrom(1_000, 60_000), { nil: undefined }),
+  ),
+);
+const END = 100 * 24 * HOUR_MS;
+
+describe('windows computed from marks as messages are committed', () => {
+  it('are what all messages at once give, whatever order they came in, and computing again changes nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(lives, async ([readings, order, size, rollover]) => {
+        const world = new MemoryUsage([output], END, rollover);
+        for (let n = 0; n < order.length; n += size) {
+          await world.deliver(order.slice(n, n + size).map(asMessage));
+          world.clock.at += MIN;
+        }
+        expect(shown(world)).toEqual(atOnce(readings, rollover));
+        const times = readings.map((r) => r.ts);
+        expect(await world.compute({ from: Math.min(...times) - 1, to: Math.max(...times) })).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('of a period that is closed do not depend on marks that are still on their way', async () => {
+    const steady = livesOf({}).chain(({ readings }) =>
+      fc.tuple(fc.constant(readings), fc.shuffledSubarray(readings, { minLength: readings.length }), fc.nat(60)),
+    );
+    await fc.assert(
+      fc.asyncProperty(steady, fc.integer({ min: 1, max: 8 }), async ([readings, order, hours], size) => {
+        const world = new MemoryUsage([output], END);
+        for (let n = 0; n < order.length; n += size) {
+          const part = order.slice(n, n + size).map(asMessage);
+          if (n % 2) await world.deliver(part);
+          else world.messages.commit(part);
+        }
+        const period = { from: hours * HOUR_MS, to: (hours + 31) * HOUR_MS };
+        await world.compute(period);
+        expect(shown(world).filter((w) => within(w, period))).toEqual(
+          atOnce(readings).filter((w) => within(w, period)),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keep every version: what was known at a stored time can be read again', async () => {
+    await fc.assert(
+      fc.asyncProperty(lives, async ([, order, size]) => {
+        const world = new MemoryUsage([output], END);
+        const known: { at: number; windows: string[] }[] = [];
+        for (let n = 0; n < order.length; n += size) {
+          await world.deliver(order.slice(n, n + size).map(asMessage));
+          known.push({ at: world.clock.at, windows: shown(world) });
+          world.clock.at += MIN;
+        }
+        for (const { at, windows } of known) expect(shown(world, at)).toEqual(windows);
+        for (const [hour, rows] of Map.groupBy(world.windows.rows, (row) => row.hour))
+          expect([hour, rows.map((row) => row.version)]).toEqual([hour, rows.map((_, n) => n + 1)]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+const within = (window: string, { from, to }: Interval): boolean => {
+  const hour = Number(window.split('|')[0]);
+  return hour >= from && hour < to;
+};
+describe('a leap at the end of an hour', () => {
+  const read = (minute: number, value: number): MemoryMessage => ({
+    deviceId: 'd',
+    boot: 1,
+    seq: minute,
+    ts: minute * MIN,
+    values: { out: value },
+  });
+  const quantities = (world: MemoryUsage) =>
+    world.windows.at('out').map((w) => [w.hour / HOUR_MS, w.quantity.toNumber()]);
+
+  it('is billed only until the next hour takes it back', async () => {
+    const world = new MemoryUsage([output], 3 * HOUR_MS);
+    await world.deliver([read(10, 100), read(60, 900)]);
+    expect(quantities(world)).toEqual([[0, 800]]);
+    await world.deliver([read(62, 102)]);
+    expect(quantities(world)).toEqual([
+      [0, 0],
+      [1, 2],
+    ]);
+  });
+
+  it('is work after all where a late reading shows that the counter fell for another reason', async () => {
+    const world = new MemoryUsage([output], 3 * HOUR_MS);
+    await world.deliver([read(10, 100), read(60, 900), read(63, 102)]);
+    await world.deliver([read(61, 90)]);
+    expect(quantities(world)).toEqual([
+      [0, 800],
+      [1, 12],
+    ]);
+  });
+
+  it('does not reach the close of a month that is computed once the hour after it is known', async () => {
+    const world = new MemoryUsage([output], 3 * HOUR_MS);
+    world.messages.commit([read(10, 100), read(60, 900), read(62, 102), read(70, 103)]);
+    await world.compute({ from: 0, to: HOUR_MS });
+    expect(quantities(world)).toEqual([[0, 0]]);
+  });
+});
+
+describe('time computed from marks as the timeline changes', () => {
+  const stretch = fc.record({
+    length: fc.integer({ min: 1, max: 200 }),
+    state: fc.constantFrom<[string, Category]>(['loaded', 'producing'], ['standby', 'ready'], ['fault', 'vendor_down']),
+  });
+  /** A timeline as it is stored, cut at hours. */
+  const timeline = fc.array(stretch, { maxLength: 20 }).map((parts) => {
+    let at = 0;
+    return parts.flatMap(({ length, state: [detail, category] }) => {
+      const [from, to] = [at, at + length * MIN];
+      at = to;
+      const cuts = [from];
+      for (let hour = hourOf(from) + HOUR_MS; hour < to; hour += HOUR_MS) cuts.push(hour);
+      return cuts.map(
+        (start, n): TimelineInterval => ({
+          from: start,
+          to: cuts[n + 1] ?? to,
+          category,
+          source: 'state_map',
+          detail,
+          evidence: { messages: 1 },
+        }),
+      );
+    });
+  });
+
+  it('is every minute in its state by itself, whatever the timeline was before', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(timeline, { minLength: 1, maxLength: 4 }), async (beliefs) => {
+        const world = new MemoryUsage([loaded], END);
+        for (const states of beliefs) {
+          const all = [...world.states, ...states];
+          world.states = states;
+          if (all.length > 0) world.mark(Math.min(...all.map((i) => i.from)), Math.max(...all.map((i) => i.to)) - 1);
+          await world.deliver([]);
+        }
+        const expected = new Map<number, Decimal>();
+        for (const i of world.states)
+          for (let t = i.from; i.detail === 'loaded' && t < i.to; t += MIN)
+            expected.set(hourOf(t), (expected.get(hourOf(t)) ?? new Decimal(0)).plus(60));
+        expect(world.windows.at('loaded').map((w) => [w.hour, w.quantity.toNumber()])).toEqual(
+          [...expected].map(([hour, seconds]) => [hour, seconds.toNumber()]),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
