@@ -213,6 +213,23 @@ describe('the stored timeline, derived from marks as messages are committed', ()
     expect(world.entries.current().map(plain)).toEqual(scratch(list, 3 * HOUR));
   });
 
+  it('is carried over a silence of exactly the time that a state holds', async () => {
+    const told = (hour: number, state?: number): MemoryMessage => ({
+      deviceId: devices[0],
+      boot: 1,
+      seq: hour + 1,
+      ts: hour * HOUR,
+      values: state === undefined ? {} : { state },
+    });
+    const world = new MemoryTimeline(map, 2 * HOUR, 20 * HOUR);
+    await world.deliver([told(2), told(4), told(6)]);
+    expect(new Set(world.entries.current().map((i) => i.category))).toEqual(new Set(['unknown']));
+    await world.deliver([told(0, 2)]);
+    expect(world.entries.current().map((i) => [i.from / HOUR, i.category])).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7].map((hour) => [hour, 'producing']),
+    );
+  });
+
   it('still knows what was believed at each earlier time', async () => {
     await fc.assert(
       fc.asyncProperty(any, staleHours, async ([, order, size], hours) => {

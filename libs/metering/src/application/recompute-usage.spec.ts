@@ -2,7 +2,7 @@ import type { Category, TimelineInterval } from '@throughline/availability';
 import { Decimal, HOUR_MS, hourOf, type Interval } from '@throughline/kernel';
 import fc from 'fast-check';
 import type { MemoryMessage } from '../../../../test/support/in-memory.js';
-import { livesOf, MIN } from '../../test/lives.js';
+import { A, B, livesOf, MIN } from '../../test/lives.js';
 import { MemoryUsage } from '../../test/memory-usage.js';
 import { type CounterReading, counterHours, hourOfReading } from '../domain/counter.js';
 import type { Meter } from '../domain/meter.js';
@@ -82,6 +82,34 @@ describe('windows computed from marks as messages are committed', () => {
     );
   });
 
+  it('come back where readings were passed over for the sake of one that is no longer the last before them', async () => {
+    const at = (minute: number, value: number, deviceId: string, boot: number, seq: number): CounterReading => ({
+      deviceId,
+      boot,
+      seq,
+      ts: minute * MIN,
+      value: new Decimal(value),
+    });
+    // Boot 3 had its clock set back: it stands before what boot 2 said, which says nothing more then.
+    const known = [at(10, 50, A, 3, 1), at(70, 40, A, 2, 1), at(130, 45, A, 2, 2), at(190, 52, A, 3, 2)];
+    // Until it is known that another board spoke in between.
+    const late = at(50, 900, B, 1, 1);
+    const world = new MemoryUsage([output], END);
+    await world.deliver(known.map(asMessage));
+    expect(world.windows.at('out').map((w) => [w.hour / HOUR_MS, w.quantity.toNumber()])).toEqual([
+      [0, 0],
+      [3, 2],
+    ]);
+    await world.deliver([asMessage(late)]);
+    expect(shown(world)).toEqual(atOnce([...known, late]));
+    expect(world.windows.at('out').map((w) => [w.hour / HOUR_MS, w.quantity.toNumber()])).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 5],
+      [3, 7],
+    ]);
+  });
+
   it('of a period that is closed do not depend on marks that are still on their way', async () => {
     const steady = livesOf({}).chain(({ readings }) =>
       fc.tuple(fc.constant(readings), fc.shuffledSubarray(readings, { minLength: readings.length }), fc.nat(60)),
@@ -142,7 +170,8 @@ describe('a leap at the end of an hour', () => {
     const world = new MemoryUsage([output], 3 * HOUR_MS);
     await world.deliver([read(10, 100), read(60, 900)]);
     expect(quantities(world)).toEqual([[0, 800]]);
-    await world.deliver([read(62, 102)]);
+    // As late as a leap may come back, to the minute.
+    await world.deliver([read(76, 102)]);
     expect(quantities(world)).toEqual([
       [0, 0],
       [1, 2],

@@ -188,6 +188,9 @@ describe('a counter that leaps up and comes back', () => {
     ts: minute * MIN,
     value: decimalOf(value),
   });
+  const boot2 = (minute: number, value: number): CounterReading => ({ ...read(minute, value), boot: 2 });
+  /** With a number of its own: the clock was set in between. */
+  const early = (minute: number, value: number, seq: number): CounterReading => ({ ...read(minute, value), seq });
   const leap = [read(1, 100), read(2, 101), read(3, 900_101), read(4, 102), read(5, 103)];
   const shown = (readings: CounterReading[], rollover?: number) =>
     [...counterSteps(readings, rollover)].map(({ to, delta, note }) => [to.ts / MIN, delta.toNumber(), note]);
@@ -211,6 +214,8 @@ describe('a counter that leaps up and comes back', () => {
     ['in two steps down', [read(1, 100), read(2, 9_000), read(3, 400), read(4, 101)], 1],
     ['again and again', [read(1, 100), read(2, 900), read(3, 101), read(4, 800), read(5, 102)], 2],
     ['just to where it was', [read(1, 100), read(2, 900), read(3, 100), read(4, 101)], 1],
+    ['at the other end of its hour', [read(1, 100), read(5, 900), read(58, 101)], 1],
+    ['as the first a board says after a reboot', [read(1, 100), boot2(2, 900), boot2(3, 101), boot2(4, 102)], 2],
     ['to a little under half', [read(1, 100), read(2, 300), read(3, 149.9), read(4, 150)], 50],
   ])('%s is passed over whole', (_how, readings, expected) => {
     expect(total(readings).toNumber()).toBe(expected);
@@ -222,6 +227,12 @@ describe('a counter that leaps up and comes back', () => {
     ['falling below where it was is another fault', [read(1, 100), read(2, 900), read(3, 99)], 800, undefined],
     ['a base of nothing tells no leap', [read(1, 0), read(2, 50), read(3, 0), read(4, 5)], 55, undefined],
     ['not coming back is work', [read(1, 100), read(2, 900), read(3, 901)], 801, undefined],
+    [
+      'what the board read before takes nothing back',
+      [read(1, 100), early(3, 900, 9), early(4, 102, 5), read(10, 901)],
+      801,
+      undefined,
+    ],
     ['after a reboot it is another count', [read(1, 100), read(2, 900), { ...read(3, 101), boot: 2 }], 800, undefined],
     ['over the end of the range it is a rollover', [read(1, 10), read(2, 999), read(3, 20)], 1_010, 1_000],
     ['too far from the end of the range it is a leap', [read(1, 10), read(2, 850), read(3, 20)], 10, 1_000],

@@ -96,7 +96,7 @@ function comesBack(
   rollover: number | undefined,
 ): boolean {
   const half = top.value.times(DEEP_SHARE);
-  if (base.fellFrom || !base.value.greaterThan(0) || top.boot !== base.boot || half.lte(base.value)) return false;
+  if (base.fellFrom || !base.value.greaterThan(0) || half.lte(base.value)) return false;
   for (let i = at + 1; i < ordered.length; i += 1) {
     const next = ordered[i];
     if (next?.deviceId !== top.deviceId || next.boot !== top.boot || !isNear(top.ts, next.ts)) return false;
