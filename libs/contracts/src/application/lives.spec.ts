@@ -271,6 +271,8 @@ describe('the end of a contract', () => {
     expect(await made.read.ofAssets(em, [first], NOW - 1)).toEqual(new Map([[first, { ...contract, to: NOW }]]));
     expect(await made.read.ofAssets(em, [first], NOW)).toEqual(new Map());
     expect(await codeOf(made.sign.run(everyCustomer, over(version, {})))).toBe('done');
+    // Over at this very instant: nothing is left to be agreed.
+    expect(await codeOf(made.end.run(everyCustomer, contract.id, days(-1)))).toBe('STATE_CONFLICT');
     expect(made.told.find(([name]) => name === 'contracts.contract-ended')?.[1]).toMatchObject({
       contractId: contract.id,
       assetIds: [first],

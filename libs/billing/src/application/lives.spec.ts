@@ -1,0 +1,344 @@
+import { Decimal, HOUR_MS, type Interval, type Money, monthInterval, monthOf, newId } from '@throughline/kernel';
+import { everyCustomer } from '@throughline/platform';
+import { lineSum } from '@throughline/rating';
+import fc from 'fast-check';
+import { baseFee, output, perUnit, termsOf } from '../../../../test/support/rating-examples.js';
+import { contractOf, type Fact, MemoryBilling } from '../../test/memory-billing.js';
+
+/** Whole lives of a contract at billing: late data, ends set early or in the past, cancelled invoices, in memory. */
+const DAY = 24 * HOUR_MS;
+const ZONE = 'Europe/Amsterdam';
+const terms = termsOf([baseFee(), output(perUnit('0.0115'))]);
+const machines = [1, 2].map((n) => ({ id: newId(), name: `AC-${n}` }));
+const [one = { id: '', name: '' }, two = { id: '', name: '' }] = machines;
+const begin = Date.parse('2026-01-10T08:30:00Z');
+const january = monthInterval('2026-01', ZONE);
+const february = monthInterval('2026-02', ZONE);
+
+/** A day of the contract's life: hours that become known, an end that is agreed. */
+const day = fc.record({
+  facts: fc.array(
+    fc.record({
+      machine: fc.constantFrom(one, two),
+      /** Hours back from the day: data comes days or months late, and the same hour comes again. */
+      ago: fc.integer({ min: 1, max: 70 * 24 }),
+      quantity: fc.integer({ min: 0, max: 9_000_000 }).map((n) => new Decimal(n).div(1_000).toFixed()),
+    }),
+    { maxLength: 2 },
+  ),
+  passes: fc.integer({ min: 1, max: 21 }),
+  end: fc.option(fc.integer({ min: -80 * 24, max: 40 * 24 }), { freq: 9 }),
+});
+const life = fc.array(day, { minLength: 3, maxLength: 16 });
+type Day = typeof life extends fc.Arbitrary<(infer T)[]> ? T : never;
+
+/** Half away from nothing to cents, in whole numbers. */
+function cents(top: bigint, bottom: bigint): bigint {
+  return (2n * top + bottom) / (2n * bottom);
+}
+
+/** What the contract owes for everything, told month by month in whole numbers, from all that is known. */
+function worth(world: MemoryBilling, months: readonly string[]): string {
+  const { from, to } = world.contract;
+  const until = to ?? Number.POSITIVE_INFINITY;
+  const newest = new Map<string, Fact>();
+  for (const fact of world.facts) newest.set(`${fact.assetId} ${fact.hour}`, fact);
+  let total = 0n;
+  for (const month of months) {
+    const period = monthInterval(month, ZONE);
+    const [start, stop] = [Math.max(from, period.from), Math.min(until, period.to)];
+    if (stop - start < 1_000) continue;
+    const seconds = Math.floor((stop - start) / 1_000);
+    total += cents(2n * 45_000n * BigInt(seconds), BigInt((period.to - period.from) / 1_000));
+    let thousandths = 0n;
+    for (const { hour, quantity } of newest.values())
+      if (hour >= start && hour < stop) thousandths += BigInt(new Decimal(quantity).times(1_000).toFixed());
+    // 0.0115 a unit: 115 × a thousandth of a unit is in units of 10^-7, and a cent is 10^5 of them.
+    total += cents(thousandths * 115n, 100_000n);
+  }
+  return new Decimal(total.toString()).div(100).toFixed(2);
+}
+
+async function lived(days: readonly Day[], world: MemoryBilling): Promise<void> {
+  let today = begin;
+  for (const { facts, passes, end } of days) {
+    today += passes * DAY;
+    world.clock.at = today;
+    for (const { machine, ago, quantity } of facts) {
+      const hour = Math.floor((today - ago * HOUR_MS) / HOUR_MS) * HOUR_MS;
+      world.facts.push({ assetId: machine.id, hour, quantity, storedAt: today });
+    }
+    const { to } = world.contract;
+    if (end !== null && (to === null || to > today)) {
+      const at = today + end * HOUR_MS;
+      if (at > begin && (to === null || at < to)) world.end(at);
+    }
+    await world.daily();
+  }
+}
+
+const monthsOf = (world: MemoryBilling): string[] =>
+  world.statements.filter((s) => s.kind === 'month').map((s) => monthOf(s.period.from, ZONE));
+const amounts = (lines: readonly { chargeKey: string; kind: string; amount: Money; period: Interval }[]) =>
+  lines.map((l) => [l.kind, l.chargeKey, l.amount.toString(), monthOf(l.period.from, ZONE)]);
+
+describe('whatever comes late, and whenever the contract ends', () => {
+  it('all statements together ask for what the months are worth, to the cent, and asking again finds nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(life, async (days) => {
+        const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+        await lived(days, world);
+        // The last word: the contract ends, and some days later everything is settled.
+        if (world.contract.to === null || world.contract.to > world.clock.at) world.end(world.clock.at);
+        world.clock.at += 2 * DAY;
+        await world.daily();
+        const months = monthsOf(world);
+        expect(new Set(months).size).toBe(months.length);
+        expect(world.booked().toString()).toBe(worth(world, months));
+        const before = world.statements.length;
+        world.clock.at += DAY;
+        await world.daily();
+        expect(world.statements.length).toBe(before);
+        expect(world.errors).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('a statement rated again as it was known then is the same, line by line', async () => {
+    await fc.assert(
+      fc.asyncProperty(life, async (days) => {
+        const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+        await lived(
+          days.map((d) => ({ ...d, end: null })),
+          world,
+        );
+        for (const { kind, period, storedBefore, lines } of world.statements) {
+          if (kind !== 'month') continue;
+          const own = lines.filter((line) => line.kind !== 'correction');
+          expect(amounts(await world.rated(period, storedBefore))).toEqual(amounts(own));
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('a correction is stamped with a month before its statement’s, and none is for nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(life, async (days) => {
+        const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+        await lived(days, world);
+        const months = monthsOf(world);
+        expect(months).toEqual([...months].sort());
+        for (const { kind, period, lines } of world.statements)
+          for (const line of lines) {
+            if (line.kind !== 'correction') continue;
+            expect(line.amount.isZero()).toBe(false);
+            // A settlement may come within the month its contract ended in.
+            if (kind === 'month') expect(line.period.to).toBeLessThanOrEqual(period.from);
+            else expect(line.period.from).toBeLessThan(period.from);
+            expect(months).toContain(monthOf(line.period.from, ZONE));
+          }
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('closing by hand', () => {
+  const closed = async () => {
+    const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+    world.clock.at = february.from + DAY;
+    return { world, first: await world.close.run(everyCustomer, world.contract.id, '2026-01') };
+  };
+
+  it('books a month once, and asks for its posting again while its invoice is not out', async () => {
+    const { world, first } = await closed();
+    expect(await world.close.run(everyCustomer, world.contract.id, '2026-01')).toEqual({ ...first, changed: false });
+    expect(world.posted).toEqual([first.statementId, first.statementId]);
+    for (const statement of world.statements) statement.state = 'paid';
+    await world.close.run(everyCustomer, world.contract.id, '2026-01');
+    expect([world.statements.length, world.posted.length]).toEqual([1, 2]);
+  });
+
+  it('refuses a month that is not over, one outside the contract, and a contract that is not there', async () => {
+    const { world } = await closed();
+    const close = (month: string, id = world.contract.id) => world.close.run(everyCustomer, id, month);
+    await expect(close('2026-02')).rejects.toMatchObject({ code: 'STATE_CONFLICT' });
+    await expect(close('2025-12')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(close('2026-01', newId())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(world.statements.length).toBe(1);
+  });
+
+  it('keeps when which machine was under contract, and the bound of what was known', async () => {
+    const { world } = await closed();
+    expect(world.statements[0]).toMatchObject({
+      number: 'HF-1/2026-01',
+      period: january,
+      storedBefore: new Date(world.clock.at + 1),
+      stays: machines.map(({ id }) => ({ assetId: id, from: begin, to: null })),
+    });
+  });
+
+  it('puts what came late on the next statement, and nothing of a month that was cancelled', async () => {
+    const { world } = await closed();
+    const hour = january.to - HOUR_MS;
+    world.facts.push({ assetId: one.id, hour, quantity: '1000', storedAt: world.clock.at + 5 });
+    world.clock.at = monthInterval('2026-03', ZONE).from + DAY;
+    await world.close.run(everyCustomer, world.contract.id, '2026-02');
+    expect(amounts(world.statements[1]?.lines ?? []).at(-1)).toEqual(['correction', 'output', '11.50', '2026-01']);
+    // February is cancelled at Stripe: the correction it carried is booked again, its own month is not.
+    const [, second] = world.statements;
+    if (second) second.state = 'void';
+    world.clock.at = monthInterval('2026-04', ZONE).from + DAY;
+    await world.close.run(everyCustomer, world.contract.id, '2026-03');
+    const [, , third] = world.statements;
+    expect(amounts(third?.lines ?? []).filter(([kind]) => kind === 'correction')).toEqual([
+      ['correction', 'output', '11.50', '2026-01'],
+    ]);
+  });
+
+  it('refuses amounts that cannot be kept, by their charge, and books nothing', async () => {
+    const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+    world.facts = [{ assetId: one.id, hour: begin + HOUR_MS, quantity: '900000000000000000000', storedAt: begin }];
+    world.clock.at = february.from + DAY;
+    await expect(world.close.run(everyCustomer, world.contract.id, '2026-01')).rejects.toMatchObject({
+      code: 'STATE_CONFLICT',
+      faults: [expect.objectContaining({ field: 'output' }), expect.objectContaining({ field: 'total' })],
+    });
+    expect(world.statements).toEqual([]);
+  });
+});
+
+describe('the settlement of an ended contract', () => {
+  const ended = async () => {
+    const world = new MemoryBilling(contractOf(terms, begin, february.from, ZONE), machines);
+    world.clock.at = february.from + DAY;
+    await world.daily();
+    const late = (quantity: string) => {
+      world.clock.at += 1;
+      world.facts.push({ assetId: one.id, hour: january.to - HOUR_MS, quantity, storedAt: world.clock.at });
+    };
+    return { world, late };
+  };
+  const settlements = (world: MemoryBilling) => world.statements.filter((s) => s.kind === 'settlement');
+
+  it('comes once for what came late, and not before all months are closed', async () => {
+    const { world, late } = await ended();
+    late('1000');
+    await world.daily();
+    await world.daily();
+    expect(settlements(world).map((s) => [s.number, amounts(s.lines)])).toEqual([
+      ['HF-1/settlement-1', [['correction', 'output', '11.50', '2026-01']]],
+    ]);
+    const open = new MemoryBilling(contractOf(terms, begin, february.from, ZONE), machines);
+    open.clock.at = february.from + DAY;
+    expect(await open.settle.run(open.contract.id)).toBeUndefined();
+  });
+
+  it('that somebody cancelled is not asked for again, until it is another amount', async () => {
+    const { world, late } = await ended();
+    late('1000');
+    await world.daily();
+    for (const s of settlements(world)) s.state = 'void';
+    for (let n = 0; n < 5; n += 1) {
+      world.clock.at += DAY;
+      await world.daily();
+    }
+    expect(settlements(world)).toHaveLength(1);
+    late('3000');
+    await world.daily();
+    expect(settlements(world).map((s) => s.lines[0]?.amount.toString())).toEqual(['11.50', '34.50']);
+    for (const s of settlements(world)) s.state = 'void';
+    // Back to what the first one asked for: that was cancelled too.
+    late('1000');
+    await world.daily();
+    late('0');
+    await world.daily();
+    expect(settlements(world)).toHaveLength(2);
+  });
+
+  it.each([
+    ['the end', 100, 1],
+    ['the end and a millisecond', 100.000001, 0],
+  ])('still comes %s and a hundred days later', async (_when, days, count) => {
+    const { world, late } = await ended();
+    world.clock.at = february.from + Math.ceil(days * DAY);
+    // The last close was a day after the end, and counts from there, with the bound of what it knew.
+    world.clock.at += DAY;
+    late('1000');
+    await world.daily();
+    expect(settlements(world)).toHaveLength(count);
+  });
+
+  it('is none of a contract that goes on, or does not exist', async () => {
+    const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+    world.clock.at = february.from + DAY;
+    await world.daily();
+    expect(await world.settle.run(world.contract.id)).toBeUndefined();
+    await expect(world.settle.run(newId())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('the schedule of a contract that cannot be rated', () => {
+  it('fails by name, books nothing, and holds up the months after the one that fails', async () => {
+    const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+    world.facts = [{ assetId: one.id, hour: february.from, quantity: '9'.repeat(21), storedAt: begin }];
+    world.clock.at = monthInterval('2026-04', ZONE).to;
+    await expect(world.closeDue.run()).rejects.toThrow('1 contracts could not be closed');
+    expect(monthsOf(world)).toEqual(['2026-01']);
+    expect(world.errors).toEqual([expect.objectContaining({ code: 'STATE_CONFLICT' })]);
+  });
+
+  it('stops between two months when it is told to', async () => {
+    const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+    world.clock.at = monthInterval('2026-04', ZONE).to;
+    await world.closeDue.run(AbortSignal.abort());
+    expect(world.statements).toEqual([]);
+  });
+});
+
+describe('the preview of a month', () => {
+  const at = async (now: number, to: number | null = null) => {
+    const world = new MemoryBilling(contractOf(terms, begin, to, ZONE), machines);
+    world.facts = [{ assetId: one.id, hour: january.from + 15 * DAY, quantity: '1000', storedAt: begin }];
+    world.clock.at = now;
+    return { world, preview: await world.preview.accrued(everyCustomer, world.contract) };
+  };
+
+  it('is what the close books, once the month is over', async () => {
+    const { world, preview } = await at(january.to - 1);
+    world.clock.at = february.from + DAY;
+    await world.daily();
+    expect(amounts(preview.lines)).toEqual(amounts(world.statements[0]?.lines ?? []));
+    expect(preview.total.toString()).toBe(lineSum(world.statements[0]?.lines ?? []).toString());
+  });
+
+  it.each([
+    ['before the contract', begin - DAY, '0.00', begin],
+    ['within its month', begin + 10 * DAY, undefined, begin + 10 * DAY],
+    ['after its end', february.from + 60 * DAY, undefined, february.from],
+  ])('is complete, %s, up to then', async (_when, now, total, completeTo) => {
+    const { preview } = await at(now, february.from);
+    expect(preview.completeTo).toBe(completeTo);
+    expect(preview.total.toString()).toBe(total ?? lineSum(preview.lines).toString());
+    expect(preview.lines.length === 0).toBe(total !== undefined);
+  });
+
+  it('under other terms rates a past month, and refuses one that has not begun', async () => {
+    const { world } = await at(february.from + DAY);
+    const cheaper = termsOf([baseFee('100.00', 'contract')]);
+    const { total } = await world.preview.ofTerms(everyCustomer, world.contract.id, '2026-01', cheaper);
+    const seconds = (january.to - begin) / 1_000;
+    expect(total.toString()).toBe(
+      new Decimal(10_000)
+        .times(seconds)
+        .div((january.to - january.from) / 1_000)
+        .div(100)
+        .toFixed(2),
+    );
+    await expect(world.preview.ofTerms(everyCustomer, world.contract.id, '2026-03', cheaper)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+});
