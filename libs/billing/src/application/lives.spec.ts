@@ -1,9 +1,11 @@
-import { Decimal, HOUR_MS, type Interval, type Money, monthInterval, monthOf, newId } from '@throughline/kernel';
-import { everyCustomer } from '@throughline/platform';
+import { Decimal, HOUR_MS, type Interval, Money, monthInterval, monthOf, newId } from '@throughline/kernel';
+import { type EntityManager, everyCustomer } from '@throughline/platform';
 import { lineSum } from '@throughline/rating';
 import fc from 'fast-check';
 import { baseFee, output, perUnit, termsOf } from '../../../../test/support/rating-examples.js';
 import { contractOf, type Fact, MemoryBilling } from '../../test/memory-billing.js';
+import { MemoryPosting } from '../../test/memory-provider.js';
+import type { ProviderInvoice } from '../outbound/payment-provider.js';
 
 /** Whole lives of a contract at billing: late data, ends set early or in the past, cancelled invoices, in memory. */
 const DAY = 24 * HOUR_MS;
@@ -340,5 +342,116 @@ describe('the preview of a month', () => {
     await expect(world.preview.ofTerms(everyCustomer, world.contract.id, '2026-03', cheaper)).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     });
+  });
+});
+
+describe('a statement on its way to Stripe', () => {
+  const minor = fc.integer({ min: -900_000, max: 9_000_000 }).map((n) => new Decimal(n).div(100).toFixed(2));
+  const lines = fc.array(minor, { minLength: 1, maxLength: 8 });
+  const fails = fc.array(fc.constantFrom('no' as const, 'no' as const, 'before' as const, 'after' as const), {
+    maxLength: 30,
+  });
+  const tried = (world: MemoryPosting): Promise<string> =>
+    world.post.run('s1').then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    );
+  const invoiced = (world: MemoryPosting) =>
+    world.provider.invoices.map(({ status, lines: of }) => [status, of.map((l) => `${l.lineId} ${l.amount}`).sort()]);
+  const wanted = (amounts: readonly string[]) => amounts.map((amount, n) => `l${n} ${amount}`).sort();
+
+  it('gets one invoice with each line once, whichever calls fail before or after they took effect', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, fails, async (amounts, faults) => {
+        const world = new MemoryPosting(amounts);
+        world.provider.fails = [...faults];
+        for (let n = 0; n <= faults.length && world.statement.state !== 'finalised'; n += 1)
+          expect(['done', 'PAYMENT_PROVIDER_FAILED']).toContain(await tried(world));
+        expect(world.statement.state).toBe('finalised');
+        expect(invoiced(world)).toEqual([['open', wanted(amounts)]]);
+        expect(world.provider.customers.size).toBe(1);
+        expect(new Decimal(world.statement.stripeTotal ?? 'NaN').equals(world.statement.total)).toBe(true);
+        // Posted again, nothing more happens.
+        await tried(world);
+        expect([invoiced(world).length, world.moves.at(-1)]).toEqual([1, 'finalised']);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('gets one invoice from two runs at once, too', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, fails, async (amounts, faults) => {
+        const world = new MemoryPosting(amounts);
+        world.provider.fails = [...faults];
+        for (let n = 0; n < 32 && world.statement.state !== 'finalised'; n += 1)
+          await Promise.all([tried(world), tried(world)]);
+        expect([world.statement.state, invoiced(world)]).toEqual(['finalised', [['open', wanted(amounts)]]]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('never goes out silently with what somebody else put on it, whenever that was', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, minor, fc.nat(8), async (amounts, more, after) => {
+        fc.pre(Number(more) !== 0);
+        const world = new MemoryPosting(amounts);
+        const add = () => {
+          const [draft] = world.provider.invoices;
+          if (draft?.status !== 'draft') return;
+          const line = { id: 'il_x', lineId: null, amount: Money.of(more, 'EUR') };
+          world.provider.change(draft.id, { lines: [...draft.lines, line] });
+        };
+        world.provider.meanwhile = { after, work: add };
+        const result = await tried(world);
+        const foreign = world.provider.invoices[0]?.lines.some((line) => line.lineId === null);
+        expect([result, world.statement.state]).toEqual(
+          foreign ? ['TOTALS_DIFFER', 'totals_differ'] : ['done', 'finalised'],
+        );
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('whose draft was deleted waits for a person, and gets a new one when it is asked for again', async () => {
+    const world = new MemoryPosting(['12.50', '-2.00']);
+    // The answer to the lines is lost, then somebody deletes the draft.
+    world.provider.fails = ['no', 'no', 'no', 'after'];
+    expect(await tried(world)).toBe('PAYMENT_PROVIDER_FAILED');
+    world.provider.invoices = [];
+    expect([await tried(world), world.statement.state]).toEqual(['done', 'totals_differ']);
+    expect(world.provider.invoices).toEqual([]);
+    expect([await tried(world), world.statement.state]).toEqual(['done', 'finalised']);
+    expect(invoiced(world)).toEqual([['open', wanted(['12.50', '-2.00'])]]);
+  });
+
+  it('without lines is settled without an invoice', async () => {
+    const world = new MemoryPosting([]);
+    await world.post.run('s1');
+    expect([world.statement.state, world.provider.invoices, world.provider.customers.size]).toEqual(['paid', [], 0]);
+  });
+
+  it('that is not there is told so', async () => {
+    await expect(new MemoryPosting([]).post.run('s2')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('makes a customer anew who was deleted there, and says so', async () => {
+    const world = new MemoryPosting(['1.00']);
+    world.provider.fails = ['no', 'before'];
+    await tried(world);
+    world.provider.customers.clear();
+    await tried(world);
+    expect([world.statement.state, world.provider.customers.size]).toEqual(['finalised', 1]);
+    expect(world.warnings).toEqual(['a customer deleted at Stripe was made anew']);
+  });
+
+  it('follows no invoice that only carries its mark', async () => {
+    const world = new MemoryPosting(['1.00']);
+    await world.post.run('s1');
+    const [own] = world.provider.invoices;
+    const copy = { ...(await world.provider.invoice(own?.id ?? '')), id: 'in_copy' } as ProviderInvoice;
+    await world.follow.follow({} as EntityManager, 's1', copy, 'void');
+    expect([world.statement.state, world.statement.stripeInvoiceId]).toEqual(['finalised', own?.id]);
   });
 });
