@@ -1,15 +1,17 @@
-import type { Timelines } from '@throughline/availability';
+import type { TimelineInterval, Timelines } from '@throughline/availability';
 import type { Contract, Contracts, Stay, Terms } from '@throughline/contracts';
 import { type Interval, Money, newId, overlaps, Quantity } from '@throughline/kernel';
 import type { Usage } from '@throughline/metering';
 import { everyCustomer, type Logger, type Outbox } from '@throughline/platform';
-import type { Statement } from '@throughline/schema/billing';
+import type { Statement, StatementLine } from '@throughline/schema/billing';
 import { MemoryClock, memoryAssets, memoryDatabase } from '../../../test/support/in-memory.js';
 import { CloseDuePeriods } from '../src/application/close-due-periods.js';
 import { ClosePeriod } from '../src/application/close-period.js';
 import type { Completeness } from '../src/application/completeness.js';
+import { GuaranteeFigures } from '../src/application/guarantee-figures.js';
 import type { KnownData } from '../src/application/known-data.js';
 import { LateChanges } from '../src/application/late-changes.js';
+import { type EvidencedLine, LineEvidence } from '../src/application/line-evidence.js';
 import { PreviewTerms } from '../src/application/preview-terms.js';
 import { RatingInputs } from '../src/application/rating-inputs.js';
 import { SettleContract } from '../src/application/settle-contract.js';
@@ -40,6 +42,8 @@ export class MemoryBilling {
   readonly posted: string[] = [];
   readonly errors: unknown[] = [];
   facts: Fact[] = [];
+  /** What is believed of each machine's time. */
+  timeline: ReadonlyMap<string, readonly TimelineInterval[]> = new Map();
   contract: Contract;
   private stays: Stay[];
 
@@ -49,8 +53,10 @@ export class MemoryBilling {
   readonly settle: SettleContract;
   readonly settleEnded: SettleEndedContracts;
   readonly preview: PreviewTerms;
+  readonly evidence: LineEvidence;
+  readonly guarantees: GuaranteeFigures;
 
-  constructor(contract: Contract, assets: readonly { id: string; name: string }[]) {
+  constructor(contract: Contract, assets: readonly { id: string; name: string; retiredAt?: Date }[]) {
     this.contract = contract;
     const { id: contractId, from, to } = contract;
     this.stays = assets.map((asset) => ({ contractId, assetId: asset.id, from, to }));
@@ -59,7 +65,12 @@ export class MemoryBilling {
     const contracts = this.contractReader();
     const usage = this.usageReader();
     const timelines = {
-      timelinesOf: () => Promise.resolve(new Map()),
+      timelinesOf: (_: unknown, ids: readonly string[], { from, to }: Interval) =>
+        Promise.resolve(
+          new Map(
+            ids.map((id) => [id, (this.timeline.get(id) ?? []).filter((i) => i.from < to && i.to > from)] as const),
+          ),
+        ),
       changedSince: () => Promise.resolve(false),
     } as unknown as Timelines;
     const store = this.store();
@@ -83,6 +94,9 @@ export class MemoryBilling {
     this.settle = new SettleContract(database, contracts, known, this.inputs, late, store, outbox, this.clock);
     this.settleEnded = new SettleEndedContracts(database, contracts, store, this.settle, this.clock, logger);
     this.preview = new PreviewTerms(database, contracts, this.inputs, this.clock);
+    const messages = {} as unknown as ConstructorParameters<typeof LineEvidence>[4];
+    this.evidence = new LineEvidence(database, this.inputs, usage, timelines, messages);
+    this.guarantees = new GuaranteeFigures(database, contracts, timelines, this.clock);
   }
 
   /** Agrees an end, as `EndContract` does. */
@@ -108,12 +122,23 @@ export class MemoryBilling {
     return this.inputs.rated(everyCustomer, this.contract, period, storedBefore);
   }
 
+  /** A booked line as its evidence is asked for. */
+  evidenced({ period, storedBefore, stays, kind }: Row, line: Row['lines'][number]): EvidencedLine {
+    const dates = (of: Interval) => ({ periodFrom: new Date(of.from), periodTo: new Date(of.to) });
+    const statement = { ...dates(period), kind, storedBefore, stays, messageCounts: {} } as unknown as Statement;
+    const row = { ...dates(line.period), chargeKey: line.chargeKey, assetId: line.assetId ?? null };
+    return { statement, line: row as unknown as StatementLine, contract: this.contract };
+  }
+
   private contractReader(): Contracts {
     const touches = (stay: Stay, during?: Interval): boolean =>
       !during || overlaps({ from: stay.from, to: stay.to ?? Number.POSITIVE_INFINITY }, during);
     return {
       get: (_: unknown, id: string) => Promise.resolve(id === this.contract.id ? this.contract : undefined),
       all: () => Promise.resolve([this.contract]),
+      many: () => Promise.resolve([this.contract]),
+      staysOfAssets: (_: unknown, ids: readonly string[], during: Interval) =>
+        Promise.resolve(this.stays.filter((stay) => ids.includes(stay.assetId) && touches(stay, during))),
       assetsOf: (_: unknown, _id: string, during?: Interval) =>
         Promise.resolve(this.stays.filter((stay) => touches(stay, during))),
     } as unknown as Contracts;
@@ -123,20 +148,28 @@ export class MemoryBilling {
     type Query = { assetIds: readonly string[]; interval: Interval; storedBefore?: Date };
     const asked = ({ assetIds, interval }: Query) =>
       this.facts.filter((f) => assetIds.includes(f.assetId) && f.hour >= interval.from && f.hour < interval.to);
+    const windows = (query: Query) => {
+      const until = query.storedBefore?.getTime() ?? Number.POSITIVE_INFINITY;
+      const known = asked(query).filter((f) => f.storedAt <= until);
+      return [...Map.groupBy(known, (f) => `${f.assetId} ${f.hour}`).values()].flatMap((versions) => {
+        const { assetId, hour, quantity } = versions.reduce((a, b) => (b.storedAt >= a.storedAt ? b : a));
+        const rest = { meter: 'output_m3', version: versions.length, quality: 'measured', messages: 1 };
+        return [{ assetId, hour, quantity: Quantity.of(quantity, 'm3'), ...rest }];
+      });
+    };
     return {
-      windows: (_: unknown, query: Query) => {
-        const until = query.storedBefore?.getTime() ?? Number.POSITIVE_INFINITY;
-        const known = asked(query).filter((f) => f.storedAt <= until);
-        const newest = Map.groupBy(known, (f) => `${f.assetId} ${f.hour}`);
-        return Promise.resolve(
-          [...newest.values()].flatMap((versions) => {
-            const fact = versions.reduce((a, b) => (b.storedAt >= a.storedAt ? b : a));
-            const { assetId, hour, quantity } = fact;
-            const rest = { meter: 'output_m3', version: versions.length, quality: 'measured', messages: 1 };
-            return [{ assetId, hour, quantity: Quantity.of(quantity, 'm3'), ...rest }];
-          }),
-        );
-      },
+      windows: (_: unknown, query: Query) => Promise.resolve(windows(query)),
+      totals: (_: unknown, query: Query) =>
+        Promise.resolve(
+          [...Map.groupBy(windows(query), (w) => w.assetId)].map(([assetId, own]) => ({
+            assetId,
+            quantity: own.reduce((sum, w) => sum.plus(w.quantity), Quantity.zero('m3')),
+            quality: 'measured',
+            windows: own.length,
+            estimated: 0,
+            messages: own.length,
+          })),
+        ),
       changedSince: (_: unknown, query: Query, since: Date) =>
         Promise.resolve(asked(query).some((f) => f.storedAt >= since.getTime())),
     } as unknown as Usage;

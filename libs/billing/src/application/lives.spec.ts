@@ -1,11 +1,13 @@
+import type { Category, TimelineInterval } from '@throughline/availability';
 import { Decimal, HOUR_MS, type Interval, Money, monthInterval, monthOf, newId } from '@throughline/kernel';
 import { type EntityManager, everyCustomer } from '@throughline/platform';
 import { lineSum } from '@throughline/rating';
 import fc from 'fast-check';
-import { baseFee, output, perUnit, termsOf } from '../../../../test/support/rating-examples.js';
+import { baseFee, output, perUnit, termsOf, uptime } from '../../../../test/support/rating-examples.js';
 import { contractOf, type Fact, MemoryBilling } from '../../test/memory-billing.js';
 import { MemoryPosting } from '../../test/memory-provider.js';
 import type { ProviderInvoice } from '../outbound/payment-provider.js';
+import { cutTo, lookBack } from './rating-inputs.js';
 
 /** Whole lives of a contract at billing: late data, ends set early or in the past, cancelled invoices, in memory. */
 const DAY = 24 * HOUR_MS;
@@ -233,8 +235,12 @@ describe('the settlement of an ended contract', () => {
     expect(settlements(world).map((s) => [s.number, amounts(s.lines)])).toEqual([
       ['HF-1/settlement-1', [['correction', 'output', '11.50', '2026-01']]],
     ]);
-    const open = new MemoryBilling(contractOf(terms, begin, february.from, ZONE), machines);
+    // February is still to be closed, and will carry what came late for January.
+    const open = new MemoryBilling(contractOf(terms, begin, february.to, ZONE), machines);
     open.clock.at = february.from + DAY;
+    await open.daily();
+    open.facts = [{ assetId: one.id, hour: january.to - HOUR_MS, quantity: '1000', storedAt: february.to }];
+    open.clock.at = february.to;
     expect(await open.settle.run(open.contract.id)).toBeUndefined();
   });
 
@@ -453,5 +459,160 @@ describe('a statement on its way to Stripe', () => {
     const copy = { ...(await world.provider.invoice(own?.id ?? '')), id: 'in_copy' } as ProviderInvoice;
     await world.follow.follow({} as EntityManager, 's1', copy, 'void');
     expect([world.statement.state, world.statement.stripeInvoiceId]).toEqual(['finalised', own?.id]);
+  });
+});
+
+describe('the evidence of a line', () => {
+  it('adds up to the line, whatever came after the statement and whenever the contract ended since', async () => {
+    await fc.assert(
+      fc.asyncProperty(life, async (days) => {
+        const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+        await lived(days, world);
+        for (const statement of world.statements)
+          for (const line of statement.lines) {
+            if (line.kind !== 'usage') continue;
+            const of = world.evidenced(statement, line);
+            const { assets, windowCount } = await world.evidence.summary(everyCustomer, of);
+            const sum = assets.reduce((n, asset) => n.plus(asset.quantity?.value ?? 0), new Decimal(0));
+            expect(sum.toFixed()).toBe(line.quantity?.toFixed());
+            expect(assets.reduce((n, asset) => n + asset.windowCount, 0)).toBe(windowCount);
+            expect(assets.map((asset) => asset.assetId).sort()).toEqual(machines.map((m) => m.id).sort());
+          }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('of an availability credit is the time it was judged by, cut to the time under contract', async () => {
+    const world = new MemoryBilling(contractOf(termsOf([baseFee()], [uptime()]), begin, february.from, ZONE), machines);
+    const piece = (from: number, to: number, category: Category): TimelineInterval => ({
+      from,
+      to,
+      category,
+      source: 'state_map',
+      detail: category,
+      evidence: { messages: 1 },
+    });
+    const fault = begin + 10 * DAY;
+    world.timeline = new Map([
+      [
+        one.id,
+        [
+          piece(january.from, fault, 'producing'),
+          piece(fault, fault + 2 * DAY, 'vendor_down'),
+          piece(fault + 2 * DAY, february.to, 'producing'),
+        ],
+      ],
+    ]);
+    world.clock.at = february.from + DAY;
+    await world.daily();
+    const [statement] = world.statements;
+    const credit = statement?.lines.find((line) => line.kind === 'credit');
+    if (!statement || !credit) throw new Error('there is no credit');
+    // 2 of 21.6 days: 90.74 %, which earns a fifth of what the fee was for the part of the month.
+    const fee = new Decimal(450).times(february.from - begin).div(january.to - january.from);
+    expect(credit.amount.toString()).toBe(fee.times('-0.2').toFixed(2));
+    const { edges } = await world.evidence.intervals(everyCustomer, world.evidenced(statement, credit), { first: 10 });
+    expect(edges.map(({ node: { assetId, interval: i } }) => [assetId, i.from, i.to, i.category])).toEqual([
+      [one.id, begin, fault, 'producing'],
+      [one.id, fault, fault + 2 * DAY, 'vendor_down'],
+      [one.id, fault + 2 * DAY, february.from, 'producing'],
+    ]);
+    const other = await world.evidence.intervals(
+      everyCustomer,
+      world.evidenced(statement, credit),
+      { first: 10 },
+      two.id,
+    );
+    expect(other.edges).toEqual([]);
+    // Where the month stands is what the credit was worked out from.
+    const figures = await world.guarantees.of(everyCustomer, [one.id, two.id], '2026-01');
+    expect(figures.get(one.id)).toMatchObject({
+      month: '2026-01',
+      figure: { percent: new Decimal(100).minus(new Decimal(200 * DAY).div(january.to - begin)).toFixed(2) },
+    });
+  });
+});
+
+describe('where a guarantee stands', () => {
+  it.each([
+    ['Europe/Amsterdam', '2026-03-31T21:59:59Z', '2026-03'],
+    ['Europe/Amsterdam', '2026-03-31T22:00:00Z', '2026-04'],
+    ['Asia/Kolkata', '2026-03-31T18:30:00Z', '2026-04'],
+    ['America/Sao_Paulo', '2026-04-01T02:59:59Z', '2026-03'],
+    ['Pacific/Kiritimati', '2026-03-31T10:00:00Z', '2026-04'],
+  ])('is of the month that runs in %s at %s: %s', async (zone, now, month) => {
+    const world = new MemoryBilling(contractOf(termsOf([baseFee()], [uptime()]), begin, null, zone), machines);
+    world.clock.at = Date.parse(now);
+    const figures = await world.guarantees.of(everyCustomer, [one.id]);
+    expect(figures.get(one.id)?.month).toBe(month);
+    const { from, to } = monthInterval(month, zone);
+    expect(figures.get(one.id)?.figure.totalMs).toBeLessThanOrEqual(to - from);
+  });
+
+  it('is nothing for a machine that is under no contract then, or without a guarantee', async () => {
+    const world = new MemoryBilling(contractOf(termsOf([baseFee()], [uptime()]), begin, february.from, ZONE), machines);
+    const of = async (now: number, month?: string) => {
+      world.clock.at = now;
+      return (await world.guarantees.of(everyCustomer, [one.id, newId()], month)).size;
+    };
+    expect([await of(begin - 1), await of(begin), await of(february.from - 1), await of(february.from)]).toEqual([
+      0, 1, 1, 0,
+    ]);
+    expect([await of(february.to, '2026-01'), await of(february.to, '2026-02')]).toEqual([1, 0]);
+    const plain = new MemoryBilling(contractOf(terms, begin, null, ZONE), machines);
+    plain.clock.at = begin + DAY;
+    expect((await plain.guarantees.of(everyCustomer, [one.id])).size).toBe(0);
+  });
+});
+
+describe('what rating is given', () => {
+  it('is each machine’s stay cut to the period, to the millisecond', () => {
+    const stay = fc.record({
+      assetId: fc.constantFrom('a', 'b'),
+      from: fc.nat(60),
+      length: fc.option(fc.integer({ min: 1, max: 30 })),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(stay, { maxLength: 6 }),
+        fc.nat(50),
+        fc.integer({ min: 1, max: 40 }),
+        (list, from, length) => {
+          const stays = list.map((s) => ({
+            assetId: s.assetId,
+            from: s.from,
+            to: s.length === null ? null : s.from + s.length,
+          }));
+          const cut = cutTo({ from, to: from + length }, stays);
+          const at = (t: number, of: readonly { assetId: string; from: number; to: number | null }[]) =>
+            of.filter((s) => t >= s.from && t < (s.to ?? 999)).map((s) => s.assetId);
+          const everyMs = Array.from({ length: 110 }, (_, t) => t);
+          expect(everyMs.map((t) => at(t, cut))).toEqual(
+            everyMs.map((t) => (t >= from && t < from + length ? at(t, stays) : [])),
+          );
+        },
+      ),
+    );
+  });
+
+  it('reaches back as far as the guarantee that looks furthest', () => {
+    const carried = (minutes: number) =>
+      uptime({
+        definition: { ...uptime().definition, unknown: { mode: 'last_state_for', minutes, then: 'down' } },
+      });
+    expect([lookBack([]), lookBack([uptime()]), lookBack([carried(5), uptime(), carried(60)])]).toEqual([
+      0, 0, 3_600_001,
+    ]);
+  });
+
+  it('says of a machine since when it is out of service, by the contract’s day, from that month on', async () => {
+    const retiredAt = new Date('2026-01-31T23:30:00Z');
+    const world = new MemoryBilling(contractOf(terms, begin, null, ZONE), [{ ...one, retiredAt }, two]);
+    const labels = async (period: Interval) =>
+      (await world.inputs.assetsOf(everyCustomer, world.contract, period)).map((asset) => asset.label);
+    // Half past midnight on 1 February in Amsterdam.
+    expect(await labels(january)).toEqual(['AC-1', 'AC-2']);
+    expect(await labels(february)).toEqual(['AC-1 (retired 2026-02-01)', 'AC-2']);
   });
 });

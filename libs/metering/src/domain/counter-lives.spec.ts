@@ -1,6 +1,6 @@
 import { Decimal, HOUR_MS } from '@throughline/kernel';
 import fc from 'fast-check';
-import { A, B, DAY_MIN, livesOf, MIN, type May } from '../../test/lives.js';
+import { A, B, DAY_MIN, livesOf, type May, MIN } from '../../test/lives.js';
 import { type CounterReading, counterHours, counterSteps, decimalOf, hourOfReading, LEAP_MS } from './counter.js';
 
 /** Whole lives of machines: boards that are exchanged, clocks far off, rollovers, and what is computed an hour at a time. */

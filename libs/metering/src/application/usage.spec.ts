@@ -1,11 +1,20 @@
 import type { Category, TimelineInterval } from '@throughline/availability';
-import { Decimal, HOUR_MS, hourOf, type Interval } from '@throughline/kernel';
+import { Decimal, HOUR_MS, hourOf, type Interval, newId, Quantity } from '@throughline/kernel';
+import { everyCustomer, type Logger } from '@throughline/platform';
 import fc from 'fast-check';
-import type { MemoryMessage } from '../../../../test/support/in-memory.js';
+import { MemoryClock, type MemoryMessage, memoryDatabase, memoryModels } from '../../../../test/support/in-memory.js';
 import { A, B, livesOf, MIN } from '../../test/lives.js';
 import { MemoryUsage } from '../../test/memory-usage.js';
 import { type CounterReading, counterHours, hourOfReading } from '../domain/counter.js';
-import type { Meter } from '../domain/meter.js';
+import type { Meter, MeterInput } from '../domain/meter.js';
+import type { EvidencedWindow } from '../domain/window.js';
+import type { DirtyStore } from '../storage/dirty.store.js';
+import type { MeterStore } from '../storage/meter.store.js';
+import type { UsageQuery, UsageStore, UsageSum, WindowKey } from '../storage/usage.store.js';
+import { RecomputeMarkedUsage } from './recompute-marked-usage.js';
+import type { RecomputeUsage } from './recompute-usage.js';
+import { RegisterMeter } from './register-meter.js';
+import { Usage } from './usage.js';
 
 /** What the worker computes piece by piece, against what all messages at once give. */
 const output: Meter = {
@@ -242,5 +251,188 @@ describe('time computed from marks as the timeline changes', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('computing what is marked', () => {
+  const world = (count: number, work: (id: string) => number) => {
+    const ids = Array.from({ length: count }, (_, i) => `a${i}`);
+    const [done, faults]: [string[], string[]] = [[], []];
+    const dirty = {
+      assets: (_: unknown, limit: number, except: readonly string[]) =>
+        Promise.resolve(ids.filter((id) => !except.includes(id)).slice(0, limit)),
+    } as unknown as DirtyStore;
+    const recompute = {
+      runMarked: async (id: string) => {
+        done.push(id);
+        return work(id);
+      },
+    } as unknown as RecomputeUsage;
+    const logger = { error: (of: { assetId: string }) => faults.push(of.assetId) } as unknown as Logger;
+    return { marked: new RecomputeMarkedUsage(memoryDatabase(), dirty, recompute, logger), ids, done, faults };
+  };
+
+  it('takes every asset once and counts those that changed', async () => {
+    const { marked, ids, done } = world(130, (id) => Number(id.slice(1)) % 3);
+    expect(await marked.run()).toBe(86);
+    expect(done).toEqual(ids);
+  });
+
+  it('goes on after one that fails, and fails at the end', async () => {
+    const { marked, done, faults } = world(55, (id) => {
+      if (id === 'a3' || id === 'a54') throw new Error(`broken ${id}`);
+      return 1;
+    });
+    await expect(marked.run()).rejects.toThrow('broken a3');
+    expect([done.length, faults]).toEqual([55, ['a3', 'a54']]);
+  });
+
+  it('leaves what is more than a thousand to the next pass, and stops when it is told to', async () => {
+    expect(await world(1_050, () => 1).marked.run()).toBe(1_000);
+    const stop = new AbortController();
+    const told = world(20, (id) => {
+      if (id === 'a4') stop.abort();
+      return 1;
+    });
+    expect(await told.marked.run(stop.signal)).toBe(5);
+  });
+});
+
+describe('reading usage', () => {
+  const key = (w: Pick<WindowKey, 'assetId' | 'meter' | 'hour'>): string =>
+    `${w.assetId} ${w.meter} ${String(w.hour).padStart(15, '0')}`;
+  const inOrder = (all: readonly EvidencedWindow[]) => [...all].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  const usageOf = (all: readonly EvidencedWindow[], sums: readonly UsageSum[] = []) => {
+    const asked = ({ interval }: UsageQuery) =>
+      inOrder(all).filter((w) => w.hour >= interval.from && w.hour < interval.to);
+    const store = {
+      windows: async (_: unknown, query: UsageQuery, page?: { after?: WindowKey; limit: number }) =>
+        asked(query)
+          .filter((w) => !page?.after || key(w) > key(page.after))
+          .slice(0, page?.limit),
+      sums: async (_: unknown, query: UsageQuery) =>
+        sums.length > 0 ? sums : [{ windows: asked(query).length } as unknown as UsageSum],
+    } as unknown as UsageStore;
+    const meters = {
+      byIds: async (_: unknown, ids: readonly string[]) => [output, loaded].filter((m) => ids.includes(m.id)),
+    } as unknown as MeterStore;
+    return new Usage(memoryDatabase(), meters, store);
+  };
+  const windows = fc
+    .uniqueArray(fc.tuple(fc.constantFrom('a', 'b'), fc.constantFrom('out', 'loaded'), fc.nat(30)), {
+      maxLength: 40,
+      selector: (w) => w.join(),
+    })
+    .map((list) =>
+      list.map(([assetId, meter, hour]): EvidencedWindow => {
+        const rest = { version: 1, quality: 'measured' as const, messages: 1, evidence: { messages: 1 } };
+        return { assetId, meter, hour: hour * HOUR_MS, quantity: Quantity.of('1', 'm3'), ...rest };
+      }),
+    );
+
+  it('page by page gives every window once, in order, and says how many there are', async () => {
+    const query = { assetIds: ['a', 'b'], interval: { from: 2 * HOUR_MS, to: 25 * HOUR_MS } };
+    await fc.assert(
+      fc.asyncProperty(windows, fc.integer({ min: 1, max: 9 }), async (all, first) => {
+        const usage = usageOf(all);
+        const [got, whole]: [EvidencedWindow[], EvidencedWindow[]] = [[], await usage.windows(everyCustomer, query)];
+        for (let after: string | undefined, more = true; more; ) {
+          const page = await usage.page(everyCustomer, query, { first, ...(after && { after }) });
+          expect(page.totalCount).toBe(whole.length);
+          got.push(...page.edges.map((edge) => edge.node));
+          more = page.pageInfo.hasNextPage;
+          after = page.edges.at(-1)?.cursor;
+          if (more) expect(page.edges.length).toBe(first);
+        }
+        expect(got).toEqual(whole);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    [{ from: 10, to: 9 }, false],
+    [{ from: 10, to: 10 }, true],
+    [{ from: 0, to: 400 * 24 * HOUR_MS }, true],
+    [{ from: 0, to: 400 * 24 * HOUR_MS + 1 }, false],
+  ])('of %j is allowed: %p', async (interval, allowed) => {
+    const usage = usageOf([]);
+    const query = { assetIds: ['a'], interval };
+    for (const read of [
+      () => usage.windows(everyCustomer, query),
+      () => usage.page(everyCustomer, query, { first: 1 }),
+      () => usage.totals(everyCustomer, query),
+    ])
+      expect(
+        await read().then(
+          () => true,
+          ({ code }) => code !== 'INVALID_INPUT',
+        ),
+      ).toBe(allowed);
+  });
+
+  it.each([
+    [0, 0, 'measured'],
+    [3, 0, 'estimated'],
+    [0, 1, 'edited'],
+    [3, 1, 'edited'],
+  ])('totals with %i estimated and %i edited windows are %s', async (estimated, edited, quality) => {
+    const sum = { assetId: 'a', meterId: 'out', quantity: Quantity.of('5', 'm3'), windows: 9, messages: 2 };
+    const usage = usageOf(
+      [],
+      [
+        { ...sum, estimated, edited },
+        { ...sum, meterId: 'gone', estimated, edited },
+      ],
+    );
+    const totals = await usage.totals(everyCustomer, { assetIds: ['a'], interval: { from: 0, to: 1 } });
+    expect(totals).toEqual([
+      { assetId: 'a', meter: output, quantity: sum.quantity, quality, windows: 9, estimated, messages: 2 },
+    ]);
+  });
+});
+
+describe('registering a meter', () => {
+  const model = {
+    id: newId(),
+    stateMap: { metric: 'state', states: { 2: { name: 'loaded', category: 'producing' as const } } },
+  };
+  const made = () => {
+    const [rows, marked]: [Meter[], string[]] = [[], []];
+    const store = {
+      insert: async (_: unknown, meter: Meter) => {
+        if (rows.some((m) => m.modelId === meter.modelId && m.name === meter.name)) return false;
+        rows.push(meter);
+        return true;
+      },
+      ofModels: async (_: unknown, ids: readonly string[]) => rows.filter((m) => ids.includes(m.modelId)),
+    } as unknown as MeterStore;
+    const dirty = { markModel: async (_: unknown, id: string) => marked.push(id) } as unknown as DirtyStore;
+    const schemas = {
+      newest: async () => ({ metrics: [{ name: 'out', kind: 'counter', unit: 'm3' }] }),
+    } as unknown as ConstructorParameters<typeof RegisterMeter>[3];
+    const clock = new MemoryClock(END);
+    const register = new RegisterMeter(memoryDatabase(), clock, memoryModels(model), schemas, store, dirty);
+    return { register: (input: MeterInput) => register.run(model.id, input), rows, marked };
+  };
+  const input: MeterInput = { name: 'air', title: ' Air ', definition: { type: 'counter', metric: 'out' } };
+
+  it('meters what the model’s machines did so far, once', async () => {
+    const { register, rows, marked } = made();
+    const meter = await register(input);
+    expect(meter).toMatchObject({ name: 'air', title: 'Air', unit: 'm3', modelId: model.id });
+    expect(await register({ ...input, unit: 'm3' })).toEqual(meter);
+    expect([rows, marked]).toEqual([[meter], [model.id]]);
+  });
+
+  it('refuses another meter of the name, and one that counts nothing of the model', async () => {
+    const { register, rows } = made();
+    await register(input);
+    await expect(register({ ...input, title: 'Other' })).rejects.toMatchObject({ code: 'CONFLICT' });
+    const time: MeterInput = { ...input, definition: { type: 'time_in_state', states: ['loaded'] } };
+    await expect(register(time)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const none: MeterInput = { ...input, name: 'gas', definition: { type: 'counter', metric: 'gas' } };
+    await expect(register(none)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    expect(rows).toHaveLength(1);
   });
 });
