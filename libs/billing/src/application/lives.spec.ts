@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { baseFee, output, perUnit, termsOf, uptime } from '../../../../test/support/rating-examples.js';
 import { contractOf, type Fact, MemoryBilling } from '../../test/memory-billing.js';
 import { MemoryPosting } from '../../test/memory-provider.js';
-import type { ProviderInvoice } from '../outbound/payment-provider.js';
+import type { ProviderInvoice, ProviderLine } from '../outbound/payment-provider.js';
 import { cutTo, lookBack } from './rating-inputs.js';
 
 /** Whole lives of a contract at billing: late data, ends set early or in the past, cancelled invoices, in memory. */
@@ -182,6 +182,28 @@ describe('closing by hand', () => {
       storedBefore: new Date(world.clock.at + 1),
       stays: machines.map(({ id }) => ({ assetId: id, from: begin, to: null })),
     });
+  });
+
+  it('knows what was stored before its bound, and leaves what was stored at it to the next statement', async () => {
+    const { world } = await closed();
+    const [{ storedBefore, period } = { storedBefore: new Date(0), period: january }] = world.statements;
+    const at = storedBefore.getTime();
+    const fact = (quantity: string, storedAt: number): Fact => ({
+      assetId: one.id,
+      hour: january.to - HOUR_MS,
+      quantity,
+      storedAt,
+    });
+    const total = async () => lineSum(await world.rated(period, storedBefore)).toString();
+    const without = await total();
+    world.facts = [fact('1000', at)];
+    expect(await total()).toBe(without);
+    world.facts = [fact('1000', at - 1)];
+    expect(await total()).not.toBe(without);
+    world.facts = [fact('1000', at)];
+    world.clock.at = monthInterval('2026-03', ZONE).from + DAY;
+    await world.daily();
+    expect(amounts(world.statements[1]?.lines ?? []).at(-1)).toEqual(['correction', 'output', '11.50', '2026-01']);
   });
 
   it('puts what came late on the next statement, and nothing of a month that was cancelled', async () => {
@@ -420,6 +442,23 @@ describe('a statement on its way to Stripe', () => {
     );
   });
 
+  it.each<[string, (lines: readonly ProviderLine[]) => ProviderLine[]]>([
+    ['one line more', (own) => [...own, { id: 'x', lineId: null, amount: Money.of('5.00', 'EUR') }]],
+    ['one line less', (own) => own.slice(1)],
+    ['the same total in other lines', (own) => own.map((l, n) => ({ ...l, amount: own[1 - n]?.amount ?? l.amount }))],
+    ['a line of nothing more', (own) => [...own, { id: 'x', lineId: null, amount: Money.zero('EUR') }]],
+  ])('stays a draft when it was given %s before it went out', async (_what, change) => {
+    const world = new MemoryPosting(['12.50', '2.00']);
+    const touch = () => {
+      const [draft] = world.provider.invoices;
+      if (draft) world.provider.change(draft.id, { lines: change(draft.lines) });
+    };
+    // Customer, draft, its lines, ours added: then the person comes.
+    world.provider.meanwhile = { after: 3, work: touch };
+    expect([await tried(world), world.statement.state]).toEqual(['TOTALS_DIFFER', 'totals_differ']);
+    expect(world.provider.invoices.map((invoice) => invoice.status)).toEqual(['draft']);
+  });
+
   it('whose draft was deleted waits for a person, and gets a new one when it is asked for again', async () => {
     const world = new MemoryPosting(['12.50', '-2.00']);
     // The answer to the lines is lost, then somebody deletes the draft.
@@ -450,6 +489,23 @@ describe('a statement on its way to Stripe', () => {
     await tried(world);
     expect([world.statement.state, world.provider.customers.size]).toEqual(['finalised', 1]);
     expect(world.warnings).toEqual(['a customer deleted at Stripe was made anew']);
+  });
+
+  it.each([
+    ['another total', '2.00', 'totals_differ'],
+    ['its total', '1.00', 'finalised'],
+  ])('that somebody finalised at Stripe with %s is %s', async (_what, subtotal, state) => {
+    const world = new MemoryPosting(['1.00']);
+    world.provider.fails = ['no', 'no', 'no', 'before'];
+    await tried(world);
+    const [draft] = world.provider.invoices;
+    const open = {
+      ...(await world.provider.invoice(draft?.id ?? '')),
+      status: 'open',
+      subtotal: Money.of(subtotal, 'EUR'),
+    };
+    await world.follow.follow({} as EntityManager, 's1', open as ProviderInvoice, 'finalised');
+    expect([world.statement.state, world.moves.at(-1)]).toEqual([state, state]);
   });
 
   it('follows no invoice that only carries its mark', async () => {
@@ -613,6 +669,7 @@ describe('what rating is given', () => {
       (await world.inputs.assetsOf(everyCustomer, world.contract, period)).map((asset) => asset.label);
     // Half past midnight on 1 February in Amsterdam.
     expect(await labels(january)).toEqual(['AC-1', 'AC-2']);
+    expect(await labels({ from: january.from, to: retiredAt.getTime() })).toEqual(['AC-1', 'AC-2']);
     expect(await labels(february)).toEqual(['AC-1 (retired 2026-02-01)', 'AC-2']);
   });
 });
