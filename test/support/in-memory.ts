@@ -25,7 +25,7 @@ export interface MemoryMessage {
   readonly boot: number;
   readonly seq: number;
   readonly ts: number;
-  readonly values: Readonly<Record<string, number>>;
+  readonly values: Readonly<Record<string, number | undefined>>;
 }
 
 /** Committed messages of one asset, read as `MessageReader` reads them; one committed twice is there once. */
@@ -35,7 +35,8 @@ export class MemoryMessages {
   commit(messages: readonly MemoryMessage[]): void {
     for (const { values, ...ref } of messages) {
       if (this.all.some((known) => compare(keyOf(known), keyOf(ref)) === 0)) continue;
-      const vector = new Map(Object.entries(values)) as unknown as StoredReading['values'];
+      const carried = Object.entries(values).filter(([, value]) => value !== undefined);
+      const vector = new Map(carried) as unknown as StoredReading['values'];
       this.all.push({ ...ref, storedAt: 0, schemaVersion: 1, values: vector });
     }
     this.all.sort((a, b) => compare(keyOf(a), keyOf(b)));

@@ -1,3 +1,4 @@
+import type { Model } from '@throughline/fleet';
 import type { Interval } from '@throughline/kernel';
 import type { LiveSignals, Outbox } from '@throughline/platform';
 import {
@@ -77,8 +78,6 @@ export class MemoryEntries {
   }
 }
 
-type StateMap = Parameters<typeof memoryModels>[0]['stateMap'];
-
 /** One asset with everything between its messages and its timeline, in memory. */
 export class MemoryTimeline {
   readonly clock: MemoryClock;
@@ -92,7 +91,7 @@ export class MemoryTimeline {
   private marks: Interval[] = [];
   private readonly recompute: RecomputeTimeline;
 
-  constructor(stateMap: StateMap, staleAfterMs: number, now: number) {
+  constructor(stateMap: Model['stateMap'], staleAfterMs: number, now: number) {
     this.clock = new MemoryClock(now);
     const [database, assets] = [memoryDatabase(), memoryAssets({ id: 'a', customerId: 'c', modelId: 'm' })];
     const models = memoryModels({ id: 'm', stateMap, staleAfterMs });

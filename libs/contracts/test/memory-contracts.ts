@@ -90,6 +90,13 @@ export class MemoryContracts {
     return {
       byIds: (_: unknown, ids: readonly string[]) =>
         Promise.resolve([...this.contracts.values()].filter((c) => ids.includes(c.id))),
+      page: (_: unknown, customerId: string | undefined, limit: number, after: string | undefined) => {
+        const own = [...this.contracts.values()]
+          .filter((c) => customerId === undefined || c.customerId === customerId)
+          .sort((a, b) => (a.number < b.number ? -1 : 1));
+        const rows = own.filter((c) => after === undefined || c.number > after).slice(0, limit);
+        return Promise.resolve({ rows, total: own.length });
+      },
       lock: (_: unknown, id: string) => Promise.resolve(this.contracts.get(id)),
       insert: (_: unknown, contract: Contract, stays: readonly Stay[]) => {
         this.contracts.set(contract.id, contract);

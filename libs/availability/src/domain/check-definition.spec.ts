@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { availabilityOf, rawDefinition } from './availability.js';
-import { categories } from './category.js';
+import { type Category, categories } from './category.js';
 import { checkDefinition } from './check-definition.js';
 import type { AvailabilityDefinition } from './definition.js';
 
-const placed = categories.filter((c) => c !== 'unknown' && c !== 'not_contracted');
+const placed: readonly Category[] = categories.filter((c) => c !== 'unknown' && c !== 'not_contracted');
 const faults = (change: Record<string, unknown>) =>
   checkDefinition({ ...rawDefinition, ...change } as AvailabilityDefinition, 'guarantee.definition').map((f) => [
     f.field.replace('guarantee.definition.', ''),

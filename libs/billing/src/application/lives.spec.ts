@@ -568,7 +568,10 @@ describe('the evidence of a line', () => {
     // 2 of 21.6 days: 90.74 %, which earns a fifth of what the fee was for the part of the month.
     const fee = new Decimal(450).times(february.from - begin).div(january.to - january.from);
     expect(credit.amount.toString()).toBe(fee.times('-0.2').toFixed(2));
-    const { edges } = await world.evidence.intervals(everyCustomer, world.evidenced(statement, credit), { first: 10 });
+    const { edges } = await world.evidence.intervals(everyCustomer, world.evidenced(statement, credit), {
+      first: 10,
+      after: undefined,
+    });
     expect(edges.map(({ node: { assetId, interval: i } }) => [assetId, i.from, i.to, i.category])).toEqual([
       [one.id, begin, fault, 'producing'],
       [one.id, fault, fault + 2 * DAY, 'vendor_down'],
@@ -577,7 +580,7 @@ describe('the evidence of a line', () => {
     const other = await world.evidence.intervals(
       everyCustomer,
       world.evidenced(statement, credit),
-      { first: 10 },
+      { first: 10, after: undefined },
       two.id,
     );
     expect(other.edges).toEqual([]);

@@ -304,3 +304,27 @@ describe('the end of a contract', () => {
     expect(made.contracts.get(id)?.to).toBeNull();
   });
 });
+
+describe('a list of contracts, page by page', () => {
+  it('has each once, by number, and says how many there are; of somebody unknown there are none', async () => {
+    const { world: made, version } = await world();
+    for (const n of [3, 1, 2, 5, 4])
+      await made.sign.run(everyCustomer, over(version, { number: `P-${n}`, from: days(n), to: days(n + 1) }));
+    for (const first of [1, 2, 3, 5, 9]) {
+      const numbers: string[] = [];
+      for (let after: string | undefined, more = true; more; ) {
+        const page = await made.read.page(em, { first, after }, customerId);
+        expect(page.totalCount).toBe(5);
+        numbers.push(...page.edges.map((edge) => edge.node.number));
+        after = page.edges.at(-1)?.cursor;
+        more = page.pageInfo.hasNextPage;
+      }
+      expect(numbers).toEqual(['P-1', 'P-2', 'P-3', 'P-4', 'P-5']);
+    }
+    for (const nobody of [stranger, 'x', ''])
+      expect((await made.read.page(em, { first: 9, after: undefined }, nobody)).totalCount).toBe(0);
+    await expect(made.read.page(em, { first: 9, after: 'not a cursor' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+  });
+});
