@@ -2,8 +2,10 @@ import { DomainError, Money } from '@throughline/kernel';
 import type { Logger, Outbox } from '@throughline/platform';
 import type { Statement, StatementLine } from '@throughline/schema/billing';
 import { MemoryClock, memoryDatabase } from '../../../test/support/in-memory.js';
+import { ApplyStripeEvent } from '../src/application/apply-stripe-event.js';
 import { FollowInvoice } from '../src/application/follow-invoice.js';
 import { PostStatement } from '../src/application/post-statement.js';
+import { ReceiveStripeEvent } from '../src/application/receive-stripe-event.js';
 import type { InvoiceLine } from '../src/domain/invoice-lines.js';
 import { mayMove, type StatementState } from '../src/domain/statement-states.js';
 import type {
@@ -15,6 +17,7 @@ import type {
 } from '../src/outbound/payment-provider.js';
 import type { BillingAccountStore } from '../src/storage/billing-account.store.js';
 import type { StatementStore } from '../src/storage/statement.store.js';
+import type { StripeEventStore } from '../src/storage/stripe-event.store.js';
 
 type Fails = 'no' | 'before' | 'after';
 type Invoice = Omit<ProviderInvoice, 'subtotal'> & { currency: string; lines: ProviderLine[] };
@@ -23,6 +26,7 @@ type Invoice = Omit<ProviderInvoice, 'subtotal'> & { currency: string; lines: Pr
 export class MemoryProvider implements PaymentProvider {
   readonly customers = new Set<string>();
   invoices: Invoice[] = [];
+  readonly events: (ProviderEvent & { readonly at: number })[] = [];
   /** What becomes of the next calls; after these all go well. */
   fails: Fails[] = [];
   /** Something a person does at Stripe between two of our calls: after so many more of them. */
@@ -111,11 +115,25 @@ export class MemoryProvider implements PaymentProvider {
     });
   }
 
-  verifyEvent(): ProviderEvent {
-    throw new Error('no webhooks here');
+  /** A webhook's body is the event's id; its signature is good when it says so. */
+  verifyEvent(rawBody: Buffer, signature: string): ProviderEvent {
+    const event = this.events.find(({ id }) => id === rawBody.toString());
+    if (signature !== 'good' || !event) throw new DomainError('UNAUTHENTICATED', 'not signed by Stripe');
+    return event;
   }
 
-  async *eventsSince(): AsyncIterable<ProviderEvent> {}
+  async *eventsSince(since: Date): AsyncIterable<ProviderEvent> {
+    for (const { at, ...event } of [...this.events].reverse()) if (at >= since.getTime()) yield event;
+  }
+
+  /** Something becomes of an invoice at Stripe, which is news. */
+  happens(at: number, type: string, invoiceId: string, more: Partial<Invoice>): ProviderEvent {
+    this.change(invoiceId, more);
+    const payload = { data: { object: { object: 'invoice', id: invoiceId } } };
+    const event = { id: `evt_${this.events.length}`, type, payload, at };
+    this.events.push(event);
+    return event;
+  }
 }
 
 /** One rated statement that is to be posted. */
@@ -125,6 +143,13 @@ export class MemoryPosting {
   readonly warnings: string[] = [];
   readonly post: PostStatement;
   readonly follow: FollowInvoice;
+  readonly clock = new MemoryClock(1_000);
+  readonly receive: ReceiveStripeEvent;
+  readonly apply: ApplyStripeEvent;
+  /** Ids of events whose processing was asked for, in turn. */
+  readonly queue: string[] = [];
+  /** Event id → when it was received and, once it was, processed. */
+  readonly received = new Map<string, { event: ProviderEvent; receivedAt: number; processedAt: number | null }>();
   statement: Statement;
   private account: string | undefined;
 
@@ -178,9 +203,46 @@ export class MemoryPosting {
       directory,
       this.follow,
       this.provider,
-      new MemoryClock(1_000),
+      this.clock,
       logger,
     );
+    const events = this.eventStore();
+    const queue = {
+      enqueue: (_: unknown, _job: unknown, { eventId }: { eventId: string }) =>
+        Promise.resolve(void this.queue.push(eventId)),
+    } as unknown as Outbox;
+    const database = memoryDatabase();
+    this.receive = new ReceiveStripeEvent(database, events, this.provider, queue, this.clock);
+    this.apply = new ApplyStripeEvent(database, events, store, this.follow, this.provider, this.clock);
+  }
+
+  private eventStore(): StripeEventStore {
+    return {
+      add: (_: unknown, events: readonly ProviderEvent[], at: Date) => {
+        const added = events.filter((event) => !this.received.has(event.id));
+        for (const event of added) this.received.set(event.id, { event, receivedAt: at.getTime(), processedAt: null });
+        return Promise.resolve(added);
+      },
+      get: (_: unknown, id: string) => {
+        const row = this.received.get(id);
+        return Promise.resolve(
+          row ? { ...row.event, processedAt: row.processedAt && new Date(row.processedAt) } : null,
+        );
+      },
+      unprocessed: (_: unknown, types: readonly string[], { from, to }: { from: Date; to: Date }, limit: number) =>
+        Promise.resolve(
+          [...this.received.values()]
+            .filter((r) => r.processedAt === null && types.includes(r.event.type))
+            .filter((r) => r.receivedAt >= from.getTime() && r.receivedAt < to.getTime())
+            .map((r) => r.event.id)
+            .slice(0, limit),
+        ),
+      processed: (_: unknown, id: string, at: Date) => {
+        const row = this.received.get(id);
+        if (row) row.processedAt = at.getTime();
+        return Promise.resolve();
+      },
+    } as unknown as StripeEventStore;
   }
 
   private store(lines: readonly StatementLine[]): StatementStore {
@@ -189,6 +251,8 @@ export class MemoryPosting {
       get,
       lock: get,
       linesOf: () => Promise.resolve(lines),
+      byInvoice: (_: unknown, invoiceId: string) =>
+        Promise.resolve(this.statement.stripeInvoiceId === invoiceId ? { ...this.statement } : null),
       forgetInvoice: (_: unknown, _id: string, gone: string) => {
         if (this.statement.stripeInvoiceId === gone) this.statement = { ...this.statement, stripeInvoiceId: null };
         return Promise.resolve();

@@ -676,3 +676,119 @@ describe('what rating is given', () => {
     expect(await labels(february)).toEqual(['AC-1 (retired 2026-02-01)', 'AC-2']);
   });
 });
+
+describe('news of an invoice at Stripe', () => {
+  const HOUR = HOUR_MS;
+  type Status = 'open' | 'paid' | 'uncollectible' | 'void';
+  const news: Record<string, { from: Status[]; to: Status }> = {
+    'invoice.payment_failed': { from: ['open'], to: 'open' },
+    'invoice.paid': { from: ['open', 'uncollectible'], to: 'paid' },
+    'invoice.marked_uncollectible': { from: ['open'], to: 'uncollectible' },
+    'invoice.voided': { from: ['open', 'uncollectible'], to: 'void' },
+    'customer.updated': { from: ['open', 'paid', 'uncollectible', 'void'], to: 'open' },
+  };
+  const happening = fc.record({
+    type: fc.constantFrom(...Object.keys(news)),
+    /** How often the webhook comes: lost, once, twice. */
+    comes: fc.nat(2),
+    /** Whether Stripe can be asked when the event is worked at. */
+    fails: fc.boolean(),
+    later: fc.boolean(),
+  });
+
+  const open = async () => {
+    const world = new MemoryPosting(['12.00']);
+    await world.post.run('s1');
+    return { world, id: world.provider.invoices[0]?.id ?? '' };
+  };
+  const work = async (world: MemoryPosting) => {
+    for (const eventId of world.queue.splice(0))
+      await world.apply.run(eventId).catch((error: { code: string }) => {
+        expect(error.code).toBe('PAYMENT_PROVIDER_FAILED');
+      });
+  };
+  const webhook = (world: MemoryPosting, id: string, signature = 'good') =>
+    world.receive.fromWebhook(Buffer.from(id), signature);
+
+  it('leads to what became of it, however late, often, out of order or lost it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { maxLength: 10 }), async (list) => {
+        const { world, id } = await open();
+        let [status, refused]: [Status, boolean] = ['open', false];
+        const delayed: string[] = [];
+        for (const { type, comes, fails, later } of list) {
+          const known = news[type];
+          if (!known?.from.includes(status)) continue;
+          if (type !== 'customer.updated') status = known.to;
+          if (type === 'invoice.payment_failed') refused = true;
+          world.clock.at += HOUR;
+          const event = world.provider.happens(world.clock.at, type, id, { status });
+          for (let n = 0; n < comes; n += 1)
+            if (later) delayed.unshift(event.id);
+            else await webhook(world, event.id);
+          world.provider.fails = fails ? ['before'] : [];
+          await work(world);
+          world.provider.fails = [];
+        }
+        for (const eventId of delayed) await webhook(world, eventId);
+        await work(world);
+        // What was lost is listed; what was given up is taken up again an hour later.
+        world.clock.at += HOUR + 1;
+        await world.receive.fillGaps();
+        await work(world);
+        const expected = {
+          open: refused ? 'payment_failed' : 'finalised',
+          paid: 'paid',
+          uncollectible: 'payment_failed',
+          void: 'void',
+        };
+        expect(world.statement.state).toBe(expected[status]);
+        expect(world.received.size).toBe(world.provider.events.length);
+        // Nothing is new the next time, and nothing is left to be worked at.
+        world.clock.at += HOUR + 1;
+        expect([await world.receive.fillGaps(), world.queue]).toEqual([0, []]);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('is stored once, and worked at only when it is about an invoice', async () => {
+    const { world, id } = await open();
+    const paid = world.provider.happens(world.clock.at, 'invoice.paid', id, { status: 'paid' });
+    const other = world.provider.happens(world.clock.at, 'customer.updated', id, {});
+    for (const event of [paid, paid, other, other]) await webhook(world, event.id);
+    expect([world.received.size, world.queue]).toEqual([2, [paid.id]]);
+    await world.apply.run(paid.id);
+    world.provider.change(id, { status: 'void' });
+    // Worked at already: the invoice is not asked for again.
+    await world.apply.run(paid.id);
+    expect(world.statement.state).toBe('paid');
+  });
+
+  it('is refused unsigned, and then not stored', async () => {
+    const { world, id } = await open();
+    const paid = world.provider.happens(world.clock.at, 'invoice.paid', id, { status: 'paid' });
+    await expect(webhook(world, paid.id, 'bad')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect([world.received.size, world.queue]).toEqual([0, []]);
+  });
+
+  it('is looked for three days back, to the millisecond', async () => {
+    const { world, id } = await open();
+    const at = world.clock.at;
+    world.provider.happens(at, 'invoice.paid', id, { status: 'paid' });
+    world.clock.at = at + 3 * DAY + 1;
+    expect(await world.receive.fillGaps()).toBe(0);
+    world.clock.at = at + 3 * DAY;
+    expect(await world.receive.fillGaps()).toBe(1);
+  });
+
+  it('about an invoice that is gone changes nothing and is done with', async () => {
+    const { world, id } = await open();
+    const paid = world.provider.happens(world.clock.at, 'invoice.paid', id, { status: 'paid' });
+    await webhook(world, paid.id);
+    world.provider.invoices = [];
+    await work(world);
+    expect(world.statement.state).toBe('finalised');
+    expect(world.received.get(paid.id)?.processedAt).toBe(world.clock.at);
+  });
+});
