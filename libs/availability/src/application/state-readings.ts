@@ -21,7 +21,8 @@ export class StateReadings {
     const first = readings[0];
     if (first === undefined || first.state !== null || first.ref.ts >= range.from) return readings;
     const earlier: StateReading[] = [];
-    const reach = { from: first.ref.ts - reachMs(0), to: first.ref.ts };
+    // With its own instant: a device may say its state in one message and the rest of that instant in another.
+    const reach = { from: first.ref.ts - reachMs(0), to: first.ref.ts + 1 };
     for await (const r of this.messages.readings(em, assetId, reach)) earlier.push(toState(r, metric));
     return [...earlier, ...readings];
   }

@@ -1,4 +1,4 @@
-import { Decimal, type Interval } from '@throughline/kernel';
+import { Decimal, type Interval, intersect } from '@throughline/kernel';
 import fc from 'fast-check';
 import { availabilityOf, lookBackMs, rawDefinition } from './availability.js';
 import { type Category, categories, type TimelineInterval } from './category.js';
@@ -105,6 +105,8 @@ describe('availabilityOf', () => {
     expect(of(2, 3, 4)).toBe('66.6667');
     expect(of(79, 160, 2)).toBe('49.38');
     expect(of(0, 160, 2)).toBe('0.00');
+    // Exactly between two: 6.25 and 18.75.
+    expect([of(1, 16, 1), of(3, 16, 1), of(1, 8, 0)]).toEqual(['6.3', '18.8', '13']);
   });
 
   it('has no percentage when nothing was measured', () => {
@@ -375,5 +377,77 @@ describe('availabilityOf, for any timeline and definition', () => {
         expect(Number(percent('excluded', 'counted_as_up'))).toBeGreaterThanOrEqual(Number(between));
       }),
     );
+  });
+});
+
+describe('availabilityOf, looked at again', () => {
+  it('needs the timeline before the period only as far as it says', () => {
+    fc.assert(
+      fc.property(anyTimeline, anyPeriod, anyDefinition, (list, period, definition) => {
+        const begin = period.from - lookBackMs(definition);
+        const reached = list.flatMap((i) => {
+          const part = intersect(i, { from: begin, to: period.to });
+          return part ? [{ ...i, ...part }] : [];
+        });
+        expect(availabilityOf(reached, period, definition)).toEqual(availabilityOf(list, period, definition));
+      }),
+    );
+  });
+
+  it('depends on no clock and no zone: moved with its timeline, the figure is the same', () => {
+    fc.assert(
+      fc.property(
+        anyTimeline,
+        anyPeriod,
+        anyDefinition,
+        fc.integer({ min: -1e12, max: 2e12 }),
+        (list, period, d, by) => {
+          const moved = list.map((i) => ({ ...i, from: i.from + by, to: i.to + by }));
+          const there = { from: period.from + by, to: period.to + by };
+          expect(availabilityOf(moved, there, d)).toEqual(availabilityOf(list, period, d));
+        },
+      ),
+    );
+  });
+
+  it('rounds the exact share half up, in whole numbers of any size', () => {
+    fc.assert(
+      fc.property(fc.nat(4e9), fc.nat(4e9), fc.integer({ min: 0, max: 6 }), (up, down, decimals) => {
+        fc.pre(up + down > 0);
+        const piece = (from: number, ms: number, category: Category): TimelineInterval => ({
+          from,
+          to: from + ms,
+          category,
+          source: 's',
+          detail: category,
+          evidence: { messages: 0 },
+        });
+        const list = [piece(0, up, 'producing'), piece(up, down, 'vendor_down')].filter((i) => i.to > i.from);
+        const { percent: text } = availabilityOf(list, { from: 0, to: up + down }, { ...contractual, decimals });
+        const [top, bottom] = [BigInt(up) * 100n * 10n ** BigInt(decimals), BigInt(up + down)];
+        const rounded = (2n * top + bottom) / (2n * bottom);
+        expect(BigInt(text?.replace('.', '') ?? '-1')).toBe(rounded);
+        expect(text?.split('.')[1]?.length ?? 0).toBe(decimals);
+      }),
+    );
+  });
+
+  it('is what it is without a stretch that has no side: time not contracted and time not yet come are the same', () => {
+    fc.assert(
+      fc.property(anyTimeline, anyPeriod, anyDefinition, (list, period, given) => {
+        // What `last_state_for` carries on ends at either, so both leave the rest alone.
+        const without = list.filter((i) => i.category !== 'not_contracted');
+        const { byCategory: _, ...bare } = availabilityOf(without, period, given);
+        const { byCategory: _c, ...whole } = availabilityOf(list, period, given);
+        expect(bare).toEqual(whole);
+      }),
+    );
+  });
+
+  it('gives a fraction of nothing no uptime, and one of the whole all of it', () => {
+    const of = (fraction: string) =>
+      availabilityOf(timeline(`1h degraded ${fraction}`), { from: 0, to: HOUR }, contractual);
+    expect(of('0')).toMatchObject({ upMs: '0', downMs: String(HOUR), percent: '0.00', measuredMs: HOUR });
+    expect(of('1')).toMatchObject({ upMs: String(HOUR), downMs: '0', percent: '100.00' });
   });
 });

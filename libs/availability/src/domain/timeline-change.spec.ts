@@ -57,6 +57,9 @@ describe('timelineChange', () => {
     expect(sizes([stored(0, 10)], [derived(0, 9)], 5)).toEqual([0, 1, 1]);
     expect(sizes([stored(0, 10)], [derived(0, 15, { category: 'ready' })], 5)).toEqual([0, 1, 1]);
     expect(sizes([stored(0, 10)], [derived(1, 15)], 5)).toEqual([0, 1, 1]);
+    // More messages and the same end: nothing is believed anew while the end lies ahead.
+    const more = derived(0, 10, { evidence: { first: ref(1), last: ref(2), messages: 2 } });
+    expect(sizes([stored(0, 10)], [more], 10)).toEqual([1, 0, 0]);
   });
 });
 

@@ -127,6 +127,31 @@ describe('deriveTimeline, for any messages and presence', () => {
   });
 });
 
+describe('two degrees of one state', () => {
+  it('stay apart, derived and joined: each counts with its own share', () => {
+    const map = {
+      states: {
+        '5': { name: 'derated', category: 'degraded', fraction: '0.5' },
+        '9': { name: 'derated', category: 'degraded', fraction: '0.9' },
+      },
+    };
+    const interval = { from: 0, to: 3 * MIN };
+    const timeline = deriveTimeline({
+      readings: [reading(0, '5'), reading(1, '9'), reading(2, '9')],
+      presence: [],
+      stateMap: map,
+      staleAfterMs: 3 * MIN,
+      interval,
+    });
+    expect(timeline.map((i) => [i.from / MIN, i.to / MIN, i.fraction])).toEqual([
+      [0, 1, '0.5'],
+      [1, 3, '0.9'],
+    ]);
+    expect(fillUnknown(timeline, interval, [], MIN)).toEqual(timeline);
+    expect(timeline.every((i, n) => n === 0 || !sameKind(timeline[n - 1] ?? i, i))).toBe(true);
+  });
+});
+
 describe('fillUnknown', () => {
   it('clips what reaches beyond the range', () => {
     const known: TimelineInterval[] = [

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Contract, Contracts } from '@throughline/contracts';
 import { Clock, notFound } from '@throughline/kernel';
 import { Database, type EntityManager, everyCustomer, Outbox } from '@throughline/platform';
+import { sameCorrections } from '../domain/corrections.js';
 import { dueMonths } from '../domain/period.js';
 import { StatementStore } from '../storage/statement.store.js';
 import { statementRated } from './events.js';
@@ -28,7 +29,7 @@ export class SettleContract {
     private readonly clock: Clock,
   ) {}
 
-  /** The statement's id; undefined when there is nothing to correct, or months are still to be closed. */
+  /** The statement's id; undefined when there is nothing to correct that was not cancelled before, or months are still to be closed. */
   async run(contractId: string): Promise<string | undefined> {
     const contract = await this.database.read(everyCustomer, (em) => this.contracts.get(em, contractId));
     if (!contract) throw notFound('contract', contractId);
@@ -45,6 +46,9 @@ export class SettleContract {
     const storedBefore = await this.known.fixStoredTime(em, contract);
     const lines = await this.lateChanges.before(em, contract, storedBefore.getTime(), storedBefore);
     if (lines.length === 0) return undefined;
+    // Somebody cancelled just this at Stripe; only what is another amount is asked again.
+    const voided = await this.statements.voidedSettlements(em, contractId);
+    if (voided.some((before) => sameCorrections(before, lines))) return undefined;
     const to = storedBefore.getTime();
     const statement = await this.statements.create(
       em,

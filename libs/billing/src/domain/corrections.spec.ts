@@ -1,7 +1,7 @@
 import { Decimal, Money, ZERO } from '@throughline/kernel';
 import type { RatedLine } from '@throughline/rating';
 import fc from 'fast-check';
-import { type BookedLine, type CorrectionLine, corrections } from './corrections.js';
+import { type BookedLine, type CorrectionLine, corrections, sameCorrections } from './corrections.js';
 
 const period = { from: Date.parse('2026-01-01T00:00:00Z'), to: Date.parse('2026-02-01T00:00:00Z') };
 const eur = (text: string): Money => Money.of(text, 'EUR');
@@ -172,5 +172,46 @@ describe('corrections, for any lines', () => {
         }
       }),
     );
+  });
+});
+
+describe('the same corrections', () => {
+  const list = fc
+    .tuple(someLines, someLines)
+    .map(([now, before]) => diff(now, before.map(book)))
+    .filter((lines) => lines.length > 0);
+
+  it('are the same in any order', () => {
+    const mixed = list.chain((lines) =>
+      fc.tuple(fc.constant(lines), fc.shuffledSubarray(lines, { minLength: lines.length })),
+    );
+    fc.assert(fc.property(mixed, ([lines, again]) => expect(sameCorrections(lines, again)).toBe(true)));
+  });
+
+  it('are not, with another amount, charge, asset or month, or one line more', () => {
+    fc.assert(
+      fc.property(list, fc.nat(), (lines, which) => {
+        const at = which % lines.length;
+        const others = [
+          { amount: (lines[at]?.amount ?? eur('0')).plus(eur('0.01')) },
+          { chargeKey: 'another' },
+          { assetId: 'c' },
+          { period: { ...period, from: period.from - 1 } },
+        ];
+        for (const more of others) {
+          const other = lines.map((line, n) => (n === at ? { ...line, ...more } : line));
+          expect(sameCorrections(lines, other)).toBe(false);
+        }
+        expect(sameCorrections(lines, lines.slice(1))).toBe(false);
+        expect(sameCorrections([], lines)).toBe(false);
+      }),
+    );
+  });
+
+  it('are told by what an amount is worth, however it is written', () => {
+    const line = (amount: string) => ({ chargeKey: 'output', period, amount: eur(amount) });
+    expect(sameCorrections([line('12.5')], [line('12.5000')])).toBe(true);
+    expect(sameCorrections([line('12.5')], [{ ...line('12.50'), assetId: undefined }])).toBe(true);
+    expect(sameCorrections([], [])).toBe(true);
   });
 });

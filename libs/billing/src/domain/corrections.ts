@@ -89,6 +89,18 @@ function correction(
   };
 }
 
+/** What tells corrections apart: charge, asset, month and amount. */
+type Amounts = Pick<CorrectionLine, 'chargeKey' | 'assetId' | 'period' | 'amount'>;
+
+/** Whether two lists of corrections ask for the same amounts; the order does not matter. */
+export function sameCorrections(a: readonly Amounts[], b: readonly Amounts[]): boolean {
+  const keys = (lines: readonly Amounts[]): string =>
+    JSON.stringify(
+      lines.map((l) => [l.chargeKey, l.assetId ?? null, l.period.from, l.amount.amount.toFixed()].join(' ')).sort(),
+    );
+  return keys(a) === keys(b);
+}
+
 const PREFIX = 'Correction: ';
 
 function summed(lines: readonly (RatedLine | BookedLine)[]): Map<string, Sums> {

@@ -1,6 +1,6 @@
-import { Money } from '@throughline/kernel';
+import { DomainError, Money } from '@throughline/kernel';
 import fc from 'fast-check';
-import { type InvoicedLine, invoiceLines, MOST_LINES } from './invoice-lines.js';
+import { type InvoicedLine, invoiceLines, MOST_LINES, mustBeBookable } from './invoice-lines.js';
 
 const line = (id: string, minor: number, chargeKey = 'output', from = 0, description = `line ${id}`): InvoicedLine => ({
   id,
@@ -67,6 +67,45 @@ describe('lines of an invoice', () => {
         expect(new Set(invoiced.map((l) => l.lineId)).size).toBe(invoiced.length);
         expect(invoiceLines(lines, most)).toEqual(invoiced);
       }),
+    );
+  });
+});
+
+describe('an amount too large to be kept', () => {
+  const of = (...amounts: string[]): string[] => {
+    try {
+      mustBeBookable(
+        amounts.map((amount, n) => ({ chargeKey: `charge_${n}`, amount: Money.of(amount, 'EUR') })),
+        'EUR',
+      );
+      return [];
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      expect(error.code).toBe('STATE_CONFLICT');
+      return error.faults.map((fault) => fault.field);
+    }
+  };
+  const most = '9999999999999999.99';
+
+  it.each([
+    [[most], []],
+    [[`-${most}`], []],
+    [['10000000000000000.00'], ['charge_0', 'total']],
+    [['-10000000000000000.00'], ['charge_0', 'total']],
+    // No line alone is too large, but their sum is.
+    [[most, '0.01'], ['total']],
+    [[most, `-${most}`, '5.00'], []],
+    [
+      ['5.00', '20000000000000000.00', '-20000000000000000.00'],
+      ['charge_1', 'charge_2'],
+    ],
+    [[], []],
+  ])('%j is refused at %j', (amounts, fields) => expect(of(...amounts)).toEqual(fields));
+
+  it('is named with its size', () => {
+    const line = { chargeKey: 'output', amount: Money.of('12345678901234567.80', 'EUR') };
+    expect(() => mustBeBookable([line], 'EUR')).toThrow(
+      'output: 12345678901234567.80 EUR is too much to be booked: below 10^16',
     );
   });
 });

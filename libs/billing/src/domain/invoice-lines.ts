@@ -1,9 +1,27 @@
-import { DomainError, type Interval, Money } from '@throughline/kernel';
+import { Decimal, DomainError, type Interval, Money } from '@throughline/kernel';
 
 /** Stripe's limit of lines on one invoice. */
 export const MOST_LINES = 250;
 /** Stripe's limit of a line's description. */
 const LONGEST_TEXT = 500;
+
+/** Amounts from here on are not kept: they come from a counter or a price that is broken. */
+const UNBOOKABLE = new Decimal('1e16');
+
+/** Throws STATE_CONFLICT that names every line, or the total, whose amount is too large to be booked. */
+export function mustBeBookable(lines: readonly { chargeKey: string; amount: Money }[], currency: string): void {
+  const total = lines.reduce((sum, line) => sum.plus(line.amount), Money.zero(currency));
+  const faults = [...lines, { chargeKey: 'total', amount: total }]
+    .filter(({ amount }) => amount.amount.abs().gte(UNBOOKABLE))
+    .map(({ chargeKey, amount }) => ({ field: chargeKey, value: amount.toString(), rule: 'must be below 10^16' }));
+  if (faults.length === 0) return;
+  const [{ field, value } = { field: '', value: '' }] = faults;
+  throw new DomainError(
+    'STATE_CONFLICT',
+    `${field}: ${value} ${currency} is too much to be booked: below 10^16`,
+    faults,
+  );
+}
 
 /** A statement's line as it is booked. */
 export interface InvoicedLine {

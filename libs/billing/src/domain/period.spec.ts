@@ -55,6 +55,40 @@ describe('month of a contract', () => {
     expect(dueMonths(late, at('2026-06-01T00:00:00Z'), new Set())).toEqual(['2026-04', '2026-05']);
   });
 
+  it('bills a second, the least there is, at either end', () => {
+    const last = contract('2026-03-31T21:59:59Z');
+    expect(billedMonth(last, '2026-03').part).toEqual({ from: last.from, to: at('2026-03-31T22:00:00Z') });
+    expect(dueMonths(last, at('2026-05-10T00:00:00Z'), new Set())).toEqual(['2026-03', '2026-04']);
+    const first = contract('2026-02-10T00:00:00Z', '2026-03-31T22:00:01Z');
+    expect(dueMonths(first, at('2026-05-10T00:00:00Z'), new Set())).toEqual(['2026-02', '2026-03', '2026-04']);
+    expect(dueMonths({ ...first, to: (first.to ?? 0) - 1 }, at('2026-05-10T00:00:00Z'), new Set())).toEqual([
+      '2026-02',
+      '2026-03',
+    ]);
+  });
+
+  it('is, in every zone and however the clocks change, the days that its wall clock shows', () => {
+    const zones = ['Europe/Amsterdam', 'America/Santiago', 'Asia/Kathmandu', 'Africa/Casablanca', 'Pacific/Apia'];
+    const month = fc.tuple(fc.integer({ min: 2016, max: 2035 }), fc.integer({ min: 1, max: 12 }));
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), month, (timeZone, [year, number]) => {
+        const open = { number: 'HF-1', timeZone, from: at('2015-01-01T00:00:00Z'), to: null };
+        const text = `${year}-${String(number).padStart(2, '0')}`;
+        const { period, part } = billedMonth(open, text);
+        expect(part).toEqual(period);
+        const wall = (instant: number) =>
+          new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(instant);
+        // The first and the last second of the month, and their neighbours outside it.
+        expect(wall(period.from).slice(0, 10)).toBe(`${text}-01`);
+        expect([wall(period.from - 1).slice(0, 7), wall(period.to).slice(0, 7)]).not.toContain(text);
+        expect(wall(period.to - 1).slice(0, 7)).toBe(text);
+        expect(runningMonth(open, period.from)).toBe(text);
+        expect(runningMonth(open, period.to - 1)).toBe(text);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('cannot be closed before it is over', () => {
     const march = billedMonth(contract('2025-01-01T00:00:00Z'), '2026-03');
     expect(() => mustBeOver(march, '2026-03', march.period.to)).not.toThrow();

@@ -4,6 +4,7 @@ import type { EntityManager } from '@throughline/platform';
 import type { RatedLine } from '@throughline/rating';
 import { type ContractStay, type MessageCount, Statement, StatementLine } from '@throughline/schema/billing';
 import type { BookedLine, CorrectionLine } from '../domain/corrections.js';
+import { mustBeBookable } from '../domain/invoice-lines.js';
 import { mayMove, type StatementState } from '../domain/statement-states.js';
 
 export interface NewStatement {
@@ -88,6 +89,28 @@ export class StatementStore {
     return em.count(Statement, { contractId, kind: 'settlement' });
   }
 
+  /** Lines of each of a contract's settlements whose invoice was cancelled. */
+  async voidedSettlements(
+    em: EntityManager,
+    contractId: string,
+  ): Promise<Pick<CorrectionLine, 'chargeKey' | 'assetId' | 'period' | 'amount'>[][]> {
+    const voided = await em.find(Statement, { contractId, kind: 'settlement', state: 'void' });
+    const lines = await this.linesOf(
+      em,
+      voided.map((statement) => statement.id),
+    );
+    return voided.map(({ id, currency }) =>
+      lines
+        .filter((line) => line.statementId === id)
+        .map((line) => ({
+          chargeKey: line.chargeKey,
+          ...(line.assetId !== null && { assetId: line.assetId }),
+          period: { from: line.periodFrom.getTime(), to: line.periodTo.getTime() },
+          amount: Money.of(line.amount, currency),
+        })),
+    );
+  }
+
   /** Statements whose posting did not come to its end since they were rated before an instant; those that differ wait for a person. */
   async stuck(em: EntityManager, ratedBefore: Date): Promise<Statement[]> {
     const where = { state: { $in: ['rated' as const, 'drafted' as const] }, createdAt: { $lt: ratedBefore } };
@@ -138,6 +161,7 @@ export class StatementStore {
   }
 
   async create(em: EntityManager, statement: NewStatement, createdAt: Date): Promise<Statement> {
+    mustBeBookable(statement.lines, statement.currency);
     const id = newId();
     const total = statement.lines.reduce((sum, line) => sum.plus(line.amount), Money.zero(statement.currency));
     const { lines, period, received, stays, ...fields } = statement;

@@ -251,6 +251,26 @@ describe('guarantees', () => {
   });
 });
 
+describe('a bound that cannot be read', () => {
+  it('does not hide that those around it are in the wrong order', () => {
+    const steps = graduated(['100', '1'], ['x', '1'], ['90', '1'], ['101', '1'], [null, '1']);
+    expect(faultsOf(withCharge(output(steps)))).toEqual({
+      'charges[1].price.tiers[1].upTo': 'must be a decimal number in text, such as "12.50"',
+      'charges[1].price.tiers[2].upTo': 'must be above the tier before',
+    });
+    const bands = [
+      { below: '98', creditPercent: '10' },
+      { below: 'x', creditPercent: 'y' },
+      { below: '98', creditPercent: '10' },
+    ];
+    expect(placesOf(withGuarantee({ bands }))).toEqual(
+      ['bands[1].below', 'bands[1].creditPercent', 'bands[2].below', 'bands[2].creditPercent'].map(
+        (place) => `guarantees[0].${place}`,
+      ),
+    );
+  });
+});
+
 describe('whatever it is given', () => {
   it('throws nothing but a list of faults, and what it accepts it accepts again', () => {
     const anyOf = (known: unknown) =>

@@ -1,4 +1,5 @@
-import { DomainError, newId } from '@throughline/kernel';
+import { convertible, DomainError, isId, newId } from '@throughline/kernel';
+import fc from 'fast-check';
 import { output, perUnit, termsOf } from '../../../../test/support/rating-examples.js';
 import { meterFaults } from './check-meters.js';
 import { type CreateContractInput, checkedContract, contractState } from './contract.js';
@@ -126,5 +127,95 @@ describe('meterFaults', () => {
         rule: 'must be a unit that "kW.h", in which AC-1 counts output_m3, can be converted to',
       },
     ]);
+  });
+});
+
+describe('meterFaults, for any models and charges', () => {
+  const names = ['output_m3', 'run', 'energy'] as const;
+  const units = ['m3', 'L', 'h', 's', 'kW.h'] as const;
+  const meters = fc.uniqueArray(
+    fc.record({
+      modelId: fc.constantFrom('m1', 'm2', 'm3'),
+      name: fc.constantFrom(...names),
+      unit: fc.constantFrom(...units),
+    }),
+    { maxLength: 9, selector: (m) => `${m.modelId} ${m.name}` },
+  );
+  const machines = fc
+    .array(fc.constantFrom('m1', 'm2', 'm3'), { minLength: 1, maxLength: 6 })
+    .map((models) => models.map((modelId, n) => ({ modelId, name: `AC-${n}` })));
+  const charges = fc.array(fc.tuple(fc.constantFrom(...names), fc.constantFrom(...units)), { maxLength: 4 });
+
+  it('finds exactly the charges that some model could not be billed by, one fault a model', () => {
+    fc.assert(
+      fc.property(meters, machines, charges, (known, fleet, list) => {
+        const terms = termsOf(list.map(([meter, unit], n) => output(perUnit('1'), { key: `c${n}`, meter, unit })));
+        const expected = list.flatMap(([name, unit], n) =>
+          [...new Set(fleet.map((machine) => machine.modelId))].flatMap((modelId) => {
+            const meter = known.find((m) => m.modelId === modelId && m.name === name);
+            if (!meter) return [`charges[${n}].meter`];
+            return convertible(meter.unit, unit) ? [] : [`charges[${n}].unit`];
+          }),
+        );
+        expect(meterFaults(terms, fleet, known).map((fault) => fault.field)).toEqual(expected);
+      }),
+    );
+  });
+});
+
+describe('checkedContract, whatever it is given', () => {
+  const id = fc.oneof(
+    { weight: 5, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 5 }) },
+  );
+  const instant = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.date({ min: new Date('2014-06-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
+    },
+    { weight: 1, arbitrary: fc.constant(new Date(Number.NaN)) },
+  );
+  const given = fc.record({
+    number: fc.oneof(fc.constantFrom('C-1', 'Ä 2/b_3.4', ' C', 'C ', '/1'), fc.string({ maxLength: 70 })),
+    customer: id,
+    plan: id,
+    assets: fc.array(id, { maxLength: 4 }),
+    from: instant,
+    to: fc.option(instant, { freq: 3 }),
+    timeZone: fc.constantFrom('Europe/Amsterdam', 'Asia/Kolkata', 'UTC', 'CET+1', '', '../etc'),
+  });
+
+  it('gives a contract that can be billed, or names each field that is wrong, and no other', () => {
+    fc.assert(
+      fc.property(given, ({ customer, plan, assets, ...rest }) => {
+        const input: CreateContractInput = {
+          ...rest,
+          customerId: customer ?? newId(),
+          planVersionId: plan ?? newId(),
+          assetIds: assets.map((one) => one ?? newId()),
+        };
+        const { from, to } = input;
+        const begin = from.getTime();
+        const wrong = new Set<string>();
+        if (
+          !/^[\p{L}\p{N}]/u.test(input.number) ||
+          /[^\p{L}\p{N} ._/-]/u.test(input.number) ||
+          input.number.length > 60
+        )
+          wrong.add('number');
+        for (const field of ['customerId', 'planVersionId'] as const) if (!isId(input[field])) wrong.add(field);
+        if (input.assetIds.length === 0) wrong.add('assetIds');
+        for (const [n, one] of input.assetIds.entries()) if (!isId(one)) wrong.add(`assetIds[${n}]`);
+        if (!(begin >= Date.UTC(2015, 0, 1))) wrong.add('from');
+        if (to && !(to.getTime() > begin) && !(Number.isNaN(begin) && !Number.isNaN(to.getTime()))) wrong.add('to');
+        if (!['Europe/Amsterdam', 'Asia/Kolkata', 'UTC'].includes(input.timeZone)) wrong.add('timeZone');
+        expect(new Set(fieldsOf(input))).toEqual(wrong);
+        if (wrong.size > 0) return;
+        const checked = checkedContract(input);
+        expect([checked.from, checked.to]).toEqual([begin, to?.getTime() ?? Number.POSITIVE_INFINITY]);
+        expect(checked.number).toBe(input.number.trim());
+      }),
+      { numRuns: 300 },
+    );
   });
 });

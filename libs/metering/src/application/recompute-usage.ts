@@ -4,7 +4,7 @@ import { type Asset, Assets } from '@throughline/fleet';
 import { Clock, Decimal, HOUR_MS, hourOf, type Interval, notFound, union } from '@throughline/kernel';
 import { Database, type EntityManager, everyCustomer } from '@throughline/platform';
 import { Schemas } from '@throughline/telemetry';
-import { type CounterReading, counterHours, hourOfReading } from '../domain/counter.js';
+import { type CounterReading, counterHours, hourOfReading, LEAP_MS } from '../domain/counter.js';
 import type { Meter } from '../domain/meter.js';
 import { timeHours } from '../domain/time-meter.js';
 import type { EvidenceReading } from '../domain/window.js';
@@ -59,11 +59,12 @@ export class RecomputeUsage {
     return this.database.transaction(everyCustomer, async (em) => {
       if (!(await this.dirty.tryLock(em, assetId))) return 0;
       const marks = await this.dirty.take(em, assetId);
-      // A reading on the hour belongs to the hour before, an interval that begins there to the hour after.
+      // A reading on the hour belongs to the hour before, an interval that begins there to the hour after; and a reading may
+      // take back a leap that the hour before ended with.
       return this.compute(
         em,
         assetId,
-        marks.map(({ from, to }) => ({ from: hourOfReading(from), to: hourOf(to) + HOUR_MS })),
+        marks.map(({ from, to }) => ({ from: hourOfReading(from - LEAP_MS), to: hourOf(to) + HOUR_MS })),
       );
     });
   }
@@ -100,7 +101,8 @@ export class RecomputeUsage {
     for (const meter of meters) bases.set(meter.id, await this.windows.lastReading(em, asset.id, meter.id, range.from));
     const before = [...bases.values()].includes(undefined);
     const metrics = [...new Set(meters.map((m) => m.definition.metric))];
-    const inputs = await this.readings.of(em, asset.id, metrics, range, before);
+    const reach = { from: range.from, to: range.to + LEAP_MS };
+    const inputs = await this.readings.of(em, asset.id, metrics, reach, before);
     const schema = await this.schemas.newest(em, asset.modelId);
     let changed = 0;
     for (const meter of meters) {

@@ -1,74 +1,13 @@
 import { Decimal, HOUR_MS } from '@throughline/kernel';
 import fc from 'fast-check';
-import { type CounterReading, counterHours, counterSteps, decimalOf, hourOfReading } from './counter.js';
+import { A, B, DAY_MIN, livesOf, type May, MIN } from '../../test/lives.js';
+import { type CounterReading, counterHours, counterSteps, decimalOf, hourOfReading, LEAP_MS } from './counter.js';
 
 /** Whole lives of machines: boards that are exchanged, clocks far off, rollovers, and what is computed an hour at a time. */
-const A = '00000000-0000-7000-8000-00000000000a';
-const B = '00000000-0000-7000-8000-00000000000b';
-const MIN = 60_000;
-const DAY_MIN = 24 * 60;
 const ROLLOVER = 1_000;
 
 const total = (readings: readonly CounterReading[], rollover?: number) =>
   [...counterSteps(readings, rollover)].reduce((n, s) => n.plus(s.delta), new Decimal(0));
-
-interface Told {
-  readonly readings: CounterReading[];
-  /** What was really produced from the first reading on. */
-  readonly truth: Decimal;
-}
-
-interface May {
-  readonly unread?: boolean;
-  readonly clocks?: boolean;
-  readonly exchange?: boolean;
-}
-
-const moment = (may: May) =>
-  fc.record({
-    minutes: fc.integer({ min: 1, max: 150 }),
-    tenths: fc.integer({ min: 0, max: 300 }),
-    reboot: fc.constantFrom('no', 'no', 'no', 'no', 'kept', 'zero', 'earlier'),
-    /** Days by which a reboot finds its clock wrong, as after a flat battery; the next reboot finds it right again. */
-    clockOff: may.clocks ? fc.constantFrom(0, 0, 0, -1, -45, 2) : fc.constant(0),
-    /** The controller was exchanged before this moment. */
-    exchanged: may.exchange ? fc.constantFrom(false, false, false, false, false, true) : fc.constant(false),
-    /** What is read is nothing, or a hundred times too much. */
-    wrong: may.unread ? fc.constantFrom('no', 'no', 'no', 'no', 'nothing', 'leap') : fc.constant('no'),
-  });
-
-const livesOf = (may: May): fc.Arbitrary<Told> =>
-  fc.array(moment(may), { minLength: 1, maxLength: 45 }).map((list) => {
-    let [minute, off, truth] = [0, 0, 0];
-    const boards: Record<string, { boot: number; seq: number; counter: number }> = {
-      [A]: { boot: 1, seq: 0, counter: 500 },
-      [B]: { boot: 1, seq: 0, counter: 77_000 },
-    };
-    let speaker = A;
-    const readings = list.map((m, i): CounterReading => {
-      minute += m.minutes;
-      if (m.exchanged) [speaker, off] = [speaker === A ? B : A, 0];
-      const board = boards[speaker];
-      if (!board) throw new Error('there are two boards');
-      if (m.reboot !== 'no') {
-        [board.boot, board.seq, off] = [board.boot + 1, 0, m.clockOff * DAY_MIN];
-        if (m.reboot === 'zero') board.counter = 0;
-        if (m.reboot === 'earlier') board.counter = Math.max(0, board.counter - 90);
-      }
-      board.counter += m.tenths;
-      board.seq += 1;
-      if (i > 0) truth += m.tenths;
-      const { boot, seq, counter } = board;
-      return {
-        deviceId: speaker,
-        boot,
-        seq,
-        ts: (minute + off) * MIN,
-        value: decimalOf(m.wrong === 'nothing' ? 0 : m.wrong === 'leap' ? counter * 10 : counter / 10),
-      };
-    });
-    return { readings, truth: new Decimal(truth).div(10) };
-  });
 
 const lives = livesOf({ unread: true, clocks: true, exchange: true });
 
@@ -76,6 +15,8 @@ const span = (readings: readonly CounterReading[]) => {
   const hours = readings.map((r) => hourOfReading(r.ts));
   return { from: Math.min(...hours), to: Math.max(...hours) + HOUR_MS };
 };
+const counted = (readings: readonly CounterReading[]) =>
+  [...counterSteps(readings)].filter((step) => step.leaptAt === undefined);
 const shown = (hours: ReturnType<typeof counterHours>) =>
   [...hours].sort((a, b) => a.hour - b.hour).map((h) => JSON.stringify(h));
 
@@ -102,7 +43,7 @@ describe('counters, over whole lives', () => {
         const oneByOne: ReturnType<typeof counterHours> = [];
         for (const hour of [...new Set(readings.map((r) => hourOfReading(r.ts)))].sort((a, b) => a - b)) {
           const base = oneByOne.at(-1)?.to;
-          const own = readings.filter((r) => hourOfReading(r.ts) === hour);
+          const own = readings.filter((r) => r.ts > hour && r.ts <= hour + HOUR_MS + LEAP_MS);
           oneByOne.push(...counterHours(base ? [base, ...own] : own, { from: hour, to: hour + HOUR_MS }, rollover));
         }
         expect(shown(oneByOne)).toEqual(shown(atOnce));
@@ -128,7 +69,7 @@ describe('counters, over whole lives', () => {
       fc.property(lives, ({ readings }) => {
         const hours = counterHours(readings, span(readings));
         expect(new Set(hours.map((h) => h.hour)).size).toBe(hours.length);
-        expect(hours.reduce((n, h) => n + h.messages, 0)).toBe([...counterSteps(readings)].length);
+        expect(hours.reduce((n, h) => n + h.messages, 0)).toBe(counted(readings).length);
         expect(hours.reduce((n, h) => n.plus(h.quantity), new Decimal(0)).toFixed()).toBe(total(readings).toFixed());
         for (const [i, { from }] of hours.entries()) if (i > 0 && from) expect(from).toEqual(hours[i - 1]?.to);
       }),
@@ -247,6 +188,9 @@ describe('a counter that leaps up and comes back', () => {
     ts: minute * MIN,
     value: decimalOf(value),
   });
+  const boot2 = (minute: number, value: number): CounterReading => ({ ...read(minute, value), boot: 2 });
+  /** With a number of its own: the clock was set in between. */
+  const early = (minute: number, value: number, seq: number): CounterReading => ({ ...read(minute, value), seq });
   const leap = [read(1, 100), read(2, 101), read(3, 900_101), read(4, 102), read(5, 103)];
   const shown = (readings: CounterReading[], rollover?: number) =>
     [...counterSteps(readings, rollover)].map(({ to, delta, note }) => [to.ts / MIN, delta.toNumber(), note]);
@@ -255,11 +199,12 @@ describe('a counter that leaps up and comes back', () => {
     const [hour] = counterHours(leap, { from: 0, to: HOUR_MS });
     expect(hour?.quantity.toNumber()).toBe(3);
     expect(hour?.messages).toBe(4);
-    expect(hour?.notes).toEqual(['first_reading at 1970-01-01T00:01:00.000Z', 'leapt at 1970-01-01T00:04:00.000Z']);
+    expect(hour?.notes).toEqual(['first_reading at 1970-01-01T00:01:00.000Z', 'leapt at 1970-01-01T00:03:00.000Z']);
     expect(shown(leap)).toEqual([
       [1, 0, 'first_reading'],
       [2, 1, undefined],
-      [4, 1, 'leapt'],
+      [2, 0, 'leapt'],
+      [4, 1, undefined],
       [5, 1, undefined],
     ]);
   });
@@ -269,6 +214,8 @@ describe('a counter that leaps up and comes back', () => {
     ['in two steps down', [read(1, 100), read(2, 9_000), read(3, 400), read(4, 101)], 1],
     ['again and again', [read(1, 100), read(2, 900), read(3, 101), read(4, 800), read(5, 102)], 2],
     ['just to where it was', [read(1, 100), read(2, 900), read(3, 100), read(4, 101)], 1],
+    ['at the other end of its hour', [read(1, 100), read(5, 900), read(58, 101)], 1],
+    ['as the first a board says after a reboot', [read(1, 100), boot2(2, 900), boot2(3, 101), boot2(4, 102)], 2],
     ['to a little under half', [read(1, 100), read(2, 300), read(3, 149.9), read(4, 150)], 50],
   ])('%s is passed over whole', (_how, readings, expected) => {
     expect(total(readings).toNumber()).toBe(expected);
@@ -280,6 +227,12 @@ describe('a counter that leaps up and comes back', () => {
     ['falling below where it was is another fault', [read(1, 100), read(2, 900), read(3, 99)], 800, undefined],
     ['a base of nothing tells no leap', [read(1, 0), read(2, 50), read(3, 0), read(4, 5)], 55, undefined],
     ['not coming back is work', [read(1, 100), read(2, 900), read(3, 901)], 801, undefined],
+    [
+      'what the board read before takes nothing back',
+      [read(1, 100), early(3, 900, 9), early(4, 102, 5)],
+      800,
+      undefined,
+    ],
     ['after a reboot it is another count', [read(1, 100), read(2, 900), { ...read(3, 101), boot: 2 }], 800, undefined],
     ['over the end of the range it is a rollover', [read(1, 10), read(2, 999), read(3, 20)], 1_010, 1_000],
     ['too far from the end of the range it is a leap', [read(1, 10), read(2, 850), read(3, 20)], 10, 1_000],
@@ -287,15 +240,35 @@ describe('a counter that leaps up and comes back', () => {
     expect(total(readings, rollover).toNumber()).toBe(expected);
   });
 
-  it('in the next hour is counted, and that hour says that it fell: a window rests on its own hour', () => {
+  it('at the end of its hour is passed over too when the next hour takes it back, and its own hour says so', () => {
     const late = [read(58, 100), read(60, 900), read(61, 101), read(62, 102)];
     const [first, second] = counterHours(late, { from: 0, to: 2 * HOUR_MS });
-    expect([first?.quantity.toNumber(), second?.quantity.toNumber()]).toEqual([800, 1]);
-    expect(second?.notes).toEqual(['fell at 1970-01-01T01:01:00.000Z']);
+    expect([first?.quantity.toNumber(), second?.quantity.toNumber()]).toEqual([0, 2]);
+    expect(first?.notes.at(-1)).toBe('leapt at 1970-01-01T01:00:00.000Z');
+    expect([first?.to.value.toNumber(), second?.from?.value.toNumber(), second?.notes]).toEqual([100, 100, []]);
+  });
+
+  it.each([
+    ['16 minutes after it is passed over', 60 + 16, 1],
+    ['later is counted, since nothing tells it from work', 60 + 17, 800],
+  ])('into the next hour and back %s', (_when, minute, expected) => {
+    expect(total([read(58, 100), read(60, 900), read(minute, 101)]).toNumber()).toBe(expected);
+  });
+
+  it('alone in its hour leaves a window of nothing, which says why', () => {
+    const [, hour, next] = counterHours([read(59, 100), read(110, 900), read(121, 101)], { from: 0, to: 3 * HOUR_MS });
+    expect(hour).toMatchObject({
+      hour: HOUR_MS,
+      messages: 0,
+      from: read(59, 100),
+      to: read(59, 100),
+      notes: ['leapt at 1970-01-01T01:50:00.000Z'],
+    });
+    expect([hour?.quantity.toNumber(), next?.quantity.toNumber()]).toEqual([0, 1]);
   });
 
   it('and leaps again to where it was is not billed a second time, while nothing was counted between', () => {
-    const back = [read(59, 100), read(60, 900_100), read(61, 101), read(62, 900_102)];
+    const back = [read(30, 100), read(60, 900_100), read(77, 101), read(95, 900_102)];
     expect(total(back).toNumber()).toBe(900_002);
   });
 

@@ -20,6 +20,8 @@ export interface CounterStep {
   readonly delta: Decimal;
   /** Why nothing was added or the step is not a plain difference. */
   readonly note?: 'first_reading' | 'controller_exchanged' | 'rollover' | 'reset' | 'fell' | 'recovered' | 'leapt';
+  /** Event time of a reading that leapt up and is passed over: the counter still stands at `to`, and nothing is added. */
+  readonly leaptAt?: number;
 }
 
 /** A fall is read as a rollover only when it means that at most this share of the counter's range went by in one step. */
@@ -27,6 +29,9 @@ const ROLLOVER_SHARE = new Decimal('0.1');
 
 /** A fall to less than this share of the value before is deep: a board that failed to read its counter, or lost it. */
 const DEEP_SHARE = new Decimal('0.5');
+
+/** A leap may come back this long after it, also in the next hour: a little more than the quarter of an hour between readings. */
+export const LEAP_MS = 16 * 60_000;
 
 const byEventTime = (a: CounterReading, b: CounterReading): number =>
   a.ts - b.ts || (a.deviceId < b.deviceId ? -1 : a.deviceId > b.deviceId ? 1 : a.boot - b.boot || a.seq - b.seq);
@@ -52,9 +57,9 @@ export const decimalOf = (value: number): Decimal => new Decimal(String(value)).
  * - A fall with a rollover in the schema, when at most a tenth of the range went by: goes on over the end of the range.
  * - Any other fall, after a reboot or not: a new base, nothing is billed. The counter may have restarted at 0 or at a value
  *   saved earlier; counting from 0 would bill the second kind twice, so what ran between the two readings is given away.
- * - A leap to more than twice the value that comes back within its hour and boot to between the value before and half of the
- *   leap: what was read on top of it is passed over. Only within the hour, because a window rests on its own hour's readings;
- *   a leap that is an hour's last reading is counted, and the fall after it noted.
+ * - A leap to more than twice the value that comes back within its hour, or within `LEAP_MS`, and its boot to between the value
+ *   before and half of the leap: it is passed over. Each reading is judged by itself against the base and what comes after it, so
+ *   hours computed one by one, with `LEAP_MS` of readings after them, judge as all at once do.
  * - A rise in one step from a deep fall to where the counter was before, or above: it never lost its value (it was read as 0
  *   once, or before it was loaded). Only what lies above the value before the fall counts; a lifetime is not billed anew.
  *
@@ -63,51 +68,47 @@ export const decimalOf = (value: number): Decimal => new Decimal(String(value)).
 export function* counterSteps(readings: readonly CounterReading[], rollover?: number): Generator<CounterStep> {
   const ordered = readings.filter(({ value }) => value.abs().lte(MAX_VALUE)).sort(byEventTime);
   let base: CounterReading | undefined;
-  let leapt = false;
-  for (let i = 0; i < ordered.length; i += 1) {
-    const reading = ordered[i];
-    if (!reading) return;
+  for (const [i, reading] of ordered.entries()) {
     if (base?.deviceId !== reading.deviceId) {
       yield { to: reading, delta: ZERO, note: base ? 'controller_exchanged' : 'first_reading' };
       base = reading;
     } else {
       if (reading.boot < base.boot || (reading.boot === base.boot && reading.seq <= base.seq)) continue;
-      const back = comesBackAt(base, reading, ordered, i, rollover);
-      if (back !== undefined) {
-        leapt = true;
-        i = back - 1;
+      if (comesBack(base, reading, ordered, i, rollover)) {
+        yield { from: base, to: base, delta: ZERO, note: 'leapt', leaptAt: reading.ts };
         continue;
       }
       const step = stepOf(base, reading, rollover);
       const fellFrom = lostBy(base, reading, step.note);
       const to: CounterReading = fellFrom ? { ...reading, fellFrom } : reading;
-      yield { from: base, to, ...step, ...(leapt && { note: 'leapt' }) };
-      leapt = false;
+      yield { from: base, to, ...step };
       base = to;
     }
   }
 }
 
-/** Place of the reading that takes a leap at `at` back, if it is one. A base at nothing tells no leap from a counter loaded late. */
-function comesBackAt(
+/** Whether a later reading takes the one at `at` back as a leap. A base at nothing tells no leap from a counter loaded late. */
+function comesBack(
   base: CounterReading,
   top: CounterReading,
   ordered: readonly CounterReading[],
   at: number,
   rollover: number | undefined,
-): number | undefined {
+): boolean {
   const half = top.value.times(DEEP_SHARE);
-  if (base.fellFrom || !base.value.greaterThan(0) || top.boot !== base.boot || half.lte(base.value)) return undefined;
+  if (base.fellFrom || !base.value.greaterThan(0) || half.lte(base.value)) return false;
   for (let i = at + 1; i < ordered.length; i += 1) {
     const next = ordered[i];
-    if (next?.deviceId !== top.deviceId || next.boot !== top.boot) return undefined;
-    if (hourOfReading(next.ts) !== hourOfReading(top.ts)) return undefined;
+    if (next?.deviceId !== top.deviceId || next.boot !== top.boot || !isNear(top.ts, next.ts)) return false;
     if (next.seq <= top.seq) continue;
-    if (next.value.lessThan(base.value)) return undefined;
-    if (next.value.lessThan(half)) return stepOf(top, next, rollover).note === 'rollover' ? undefined : i;
+    if (next.value.lessThan(base.value)) return false;
+    if (next.value.lessThan(half)) return stepOf(top, next, rollover).note !== 'rollover';
   }
-  return undefined;
+  return false;
 }
+
+const isNear = (ts: number, later: number): boolean =>
+  later - ts <= LEAP_MS || hourOfReading(later) === hourOfReading(ts);
 
 /** What a reading has lost, if its value is the bottom of a deep fall. */
 function lostBy(from: CounterReading, to: CounterReading, note: CounterStep['note']): Decimal | undefined {
@@ -140,7 +141,7 @@ export const hourOfReading = (ts: number): number => hourOf(ts - 1);
 export interface CounterHour {
   readonly hour: number;
   readonly quantity: Decimal;
-  /** Readings in the hour that count. */
+  /** Readings in the hour that count; none where all of them leapt. */
   readonly messages: number;
   /** The reading the hour is measured from: the last one before it, when the first step has a base. */
   readonly from?: CounterReading;
@@ -150,7 +151,8 @@ export interface CounterHour {
 
 /**
  * Steps summed by UTC hour, for hours in [from, to); hours without a reading are left out: nothing is spread over them.
- * `readings` must reach back to the reading before `from`; those that are not of these hours only serve as base.
+ * `readings` must reach back to the reading before `from` and on to `LEAP_MS` after `to`; those that are not of these hours only
+ * serve as base, and to tell leaps.
  */
 export function counterHours(
   readings: readonly CounterReading[],
@@ -159,7 +161,7 @@ export function counterHours(
 ): CounterHour[] {
   const hours = new Map<number, { steps: CounterStep[] }>();
   for (const step of counterSteps(readings, rollover)) {
-    const hour = hourOfReading(step.to.ts);
+    const hour = hourOfReading(step.leaptAt ?? step.to.ts);
     if (hour < range.from || hour + HOUR_MS > range.to) continue;
     const entry = hours.get(hour) ?? { steps: [] };
     entry.steps.push(step);
@@ -174,11 +176,11 @@ function summed(hour: number, steps: readonly CounterStep[]): CounterHour {
   return {
     hour,
     quantity: steps.reduce((total, { delta }) => total.plus(delta), ZERO),
-    messages: steps.length,
+    messages: steps.filter((step) => step.leaptAt === undefined).length,
     ...(first.from ? { from: first.from } : {}),
     to: last.to,
     notes: steps
-      .flatMap(({ note, to }) => (note ? [`${note} at ${new Date(to.ts).toISOString()}`] : []))
+      .flatMap(({ note, to, leaptAt }) => (note ? [`${note} at ${new Date(leaptAt ?? to.ts).toISOString()}`] : []))
       .slice(0, MAX_NOTES),
   };
 }
