@@ -5,6 +5,8 @@ import { customerRows } from '../row-security.js';
 
 const reasons = [
   'malformed_json',
+  'malformed_cbor',
+  'malformed_senml',
   'too_large',
   'too_many',
   'too_deep',
@@ -15,6 +17,7 @@ const reasons = [
   'bad_time',
   'unknown_metric',
   'wrong_type',
+  'wrong_unit',
   'out_of_range',
   'no_schema',
   'identity_conflict',

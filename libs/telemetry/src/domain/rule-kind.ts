@@ -2,6 +2,7 @@
 const MAX_KIND = 200;
 
 const place = /^\[\d+\] /;
+const ordinal = /^(message|record) \d+: /;
 
 /**
  * What the rules of messages with one fault have in common: without the place in an array and without what was given. A flood
@@ -10,6 +11,7 @@ const place = /^\[\d+\] /;
 export const ruleKind = (rule: string): string =>
   rule
     .replace(place, '')
+    .replace(ordinal, '')
     .replace(/ \(given: .*$/s, '')
     .slice(0, MAX_KIND);
 
