@@ -11,6 +11,7 @@ import { StatementStays } from './009-statement-stays.js';
 import { DiagnosticRunsByTime } from './010-diagnostic-runs-by-time.js';
 import { AwsMode } from './011-aws-mode.js';
 import { SetAsideAndBulk } from './012-set-aside-and-bulk.js';
+import { Encodings } from './013-encodings.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -25,4 +26,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '010-diagnostic-runs-by-time', class: DiagnosticRunsByTime },
   { name: '011-aws-mode', class: AwsMode },
   { name: '012-set-aside-and-bulk', class: SetAsideAndBulk },
+  { name: '013-encodings', class: Encodings },
 ];

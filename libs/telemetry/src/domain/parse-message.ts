@@ -1,7 +1,7 @@
 import { shown } from '@throughline/kernel';
 import type { CompiledMetric, CompiledSchema } from './compiled-schema.js';
+import type { Decoded, Units } from './encodings/decoded.js';
 import { decode, type Encoding } from './encodings/encoding.js';
-import type { Units } from './encodings/senml.js';
 import { isSameUnit } from './encodings/senml-units.js';
 import { eventTime, identityFault, type MessageIdentity, timeFault } from './identity.js';
 import { findForbiddenKey, isForbiddenKey, isObject, tooDeep } from './json.js';
@@ -38,7 +38,7 @@ export function parseTelemetry(
   else parseWhole(read.value, read.units, schema, now, sink);
 }
 
-function readPayload(payload: Buffer, encoding: Encoding, now: number): ReturnType<typeof decode> {
+function readPayload(payload: Buffer, encoding: Encoding, now: number): Decoded {
   const whole = payloadFault(payload);
   if (whole) return { refusal: whole };
   const decoded = decode(payload, encoding, now);

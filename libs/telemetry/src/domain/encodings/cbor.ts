@@ -1,5 +1,5 @@
 import { decode, type TagDecoder } from 'cborg';
-import type { Decoded } from './encoding.js';
+import type { Decoded } from './decoded.js';
 
 /** RFC 8949, 3.4.1 and 3.4.2: a time as text, and in seconds since the epoch. */
 const times: Record<number, TagDecoder> = {

@@ -2,7 +2,7 @@ import { shown } from '@throughline/kernel';
 import { isObject } from '../json.js';
 import { MAX_ARRAY } from '../limits.js';
 import type { Refusal } from '../refusal.js';
-import type { Decoded } from './encoding.js';
+import type { Decoded } from './decoded.js';
 
 /** RFC 8428, 4.4. */
 const VERSION = 10;
@@ -43,9 +43,6 @@ interface Message {
   /** Metric → value. Without a prototype: a name is only a name. */
   readonly m: Fields;
 }
-
-/** Metric → SenML unit, where a message names one. */
-export type Units = Readonly<Record<string, string>>;
 
 /**
  * The messages of a SenML pack (RFC 8428): its records of one time are one message. Names and base values are resolved as 4.6 says; the
