@@ -52,7 +52,7 @@ interface Message {
 export function fromSenml(pack: unknown, now: number): Decoded {
   if (!Array.isArray(pack) || pack.length === 0) return refused('a pack is an array of one record or more');
   if (pack.length > MAX_RECORDS) return tooMany(`a pack holds at most ${MAX_RECORDS} records (given: ${pack.length})`);
-  const messages = new Map<number, { message: Message; units: Record<string, string> }>();
+  const messages = new Map<number, Gathered>();
   const base: Fields = {};
   let boot: unknown;
   for (const [i, given] of pack.entries()) {
@@ -63,7 +63,7 @@ export function fromSenml(pack: unknown, now: number): Decoded {
     const read = readRecord(record, base, now);
     if (typeof read === 'string') return refused(read, i);
     const { ts, metric, value, unit } = read;
-    const { message, units } = messages.get(ts) ?? { message: { ts, m: Object.create(null) }, units: {} };
+    const { message, units } = messages.get(ts) ?? gathered(ts);
     messages.set(ts, { message, units });
     if (messages.size > MAX_ARRAY) return tooMany(`a pack holds at most ${MAX_ARRAY} times`);
     if (boot !== undefined) message.boot = boot;
@@ -79,6 +79,13 @@ export function fromSenml(pack: unknown, now: number): Decoded {
   if (filled.length === 0) return refused('the pack holds no value');
   return { value: filled.map(({ message }) => message), units: filled.map(({ units }) => units) };
 }
+
+interface Gathered {
+  readonly message: Message;
+  readonly units: Record<string, string>;
+}
+
+const gathered = (ts: number): Gathered => ({ message: { ts, m: Object.create(null) as Fields }, units: {} });
 
 interface Read {
   readonly ts: number;
