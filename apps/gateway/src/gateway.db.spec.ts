@@ -2,6 +2,7 @@ import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IssueDeviceCertificate, RevokeCertificate } from '@throughline/fleet';
 import { DeviceListener, everyCustomer } from '@throughline/platform';
+import { encode } from 'cborg';
 import type { MqttClient } from 'mqtt';
 import { selfSigned } from '../test/self-signed.js';
 import { type World, world } from '../test/world.js';
@@ -270,7 +271,7 @@ describe('bad input', () => {
   it('on a topic that nothing reads is set aside', async () => {
     await w.installed('topics');
     const client = await w.plain('topics');
-    await publish(client, 'topics', 'x', 'telemetry/cbor');
+    await publish(client, 'topics', 'x', 'telemetry/xml');
     expect(await w.quarantined('topics')).toMatchObject([{ reason: 'unknown_topic' }]);
   });
 
@@ -308,6 +309,39 @@ describe('bad input', () => {
 });
 
 describe('messages', () => {
+  it('in CBOR and SenML are stored as those in JSON are; a payload of which some are refused is set aside whole, once', async () => {
+    await w.installed('binary');
+    const client = await w.plain('binary');
+    const wrong = [message(3, { m: { state: 0.5 } }), message(2), message(4, { m: { colour: 1 } })];
+    const bytes = Buffer.from(encode(wrong));
+    for (let time = 0; time < 2; time += 1) {
+      await publish(client, 'binary', Buffer.from(encode(message(1))), 'telemetry/cbor');
+      await publish(client, 'binary', bytes, 'telemetry/cbor');
+      const at = { bt: w.now / 1_000 - 60, boot_: 1 };
+      await publish(client, 'binary', [{ ...at, n: 'state', v: 2, t: 0.005, seq_: 5 }], 'telemetry/senml-json');
+      const numbered = new Map<number | string, unknown>([
+        [-3, at.bt],
+        ['boot_', 1],
+        [0, 'state'],
+        [2, 2],
+        [6, 0.006],
+        ['seq_', 6],
+      ]);
+      await publish(client, 'binary', Buffer.from(encode([numbered])), 'telemetry/senml-cbor');
+      // The same identity with another body is a conflict in any encoding.
+      await publish(client, 'binary', Buffer.from(encode([message(1, { m: { state: 4 } })])), 'telemetry/cbor');
+    }
+    expect((await w.stored('binary')).map(({ seq, ts, values }) => [seq, ts - w.now + 60_000, values[2]])).toEqual(
+      [1, 2, 5, 6].map((seq) => [seq, seq, 2]),
+    );
+    const rows = (await w.quarantined('binary')).sort((a, b) => (b.reason < a.reason ? -1 : 1));
+    expect(rows).toMatchObject([
+      { reason: 'wrong_type', rule: expect.stringContaining('message 1: m.state'), boot: 1, seq: '3' },
+      { reason: 'identity_conflict', boot: 1, seq: '1' },
+    ]);
+    expect(Buffer.from(rows[0]?.raw ?? '').equals(bytes)).toBe(true);
+  });
+
   it('belong to the asset the device was installed on at their time', async () => {
     const { deviceId, assetId } = await w.installed('board-old');
     const replacement = await w.device('board-new');

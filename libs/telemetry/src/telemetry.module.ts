@@ -4,7 +4,8 @@ import { AttributeAgain } from './application/attribute-again.js';
 import { DeviceEvents } from './application/device-events.js';
 import { LatestReadings } from './application/latest-readings.js';
 import { MessageReader } from './application/message-reader.js';
-import { Quarantine } from './application/quarantine.js';
+import { OrderQuarantineTask } from './application/quarantine/order-task.js';
+import { Quarantine } from './application/quarantine/quarantine.js';
 import { RegisterSchema } from './application/register-schema.js';
 import { Schemas } from './application/schemas.js';
 import { SeriesReader } from './application/series-reader.js';
@@ -13,6 +14,7 @@ import { DeviceEventStore } from './storage/device-event.store.js';
 import { LatestReadingStore } from './storage/latest-reading.store.js';
 import { MessageStore } from './storage/message.store.js';
 import { QuarantineStore } from './storage/quarantine.store.js';
+import { QuarantineTaskStore } from './storage/quarantine-task.store.js';
 import { SchemaStore } from './storage/schema.store.js';
 import { SeriesStore } from './storage/series.store.js';
 
@@ -21,6 +23,7 @@ const useCases = [
   DeviceEvents,
   LatestReadings,
   MessageReader,
+  OrderQuarantineTask,
   Quarantine,
   RegisterSchema,
   Schemas,
@@ -37,9 +40,10 @@ const useCases = [
     LatestReadingStore,
     MessageStore,
     QuarantineStore,
+    QuarantineTaskStore,
     SchemaStore,
     SeriesStore,
   ],
-  exports: useCases,
+  exports: [...useCases, QuarantineStore, QuarantineTaskStore],
 })
 export class TelemetryModule {}

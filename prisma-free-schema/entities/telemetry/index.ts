@@ -108,45 +108,4 @@ export const BootProgress = defineEntity({
 });
 export type BootProgress = InferEntity<typeof BootProgress>;
 
-/** What could not be stored as telemetry: the bytes as they came, and why. */
-export const QuarantinedMessage = defineEntity({
-  name: 'QuarantinedMessage',
-  tableName: 'quarantined_message',
-  properties: {
-    id: p.uuid().primary(),
-    deviceId: () => p.manyToOne(Device).mapToPk().fieldName('device_id').nullable().index(),
-    customerId: () => p.manyToOne(Organisation).mapToPk().fieldName('customer_id').nullable(),
-    thingName: p.string().length(128),
-    topic: p.string().length(256),
-    receivedAt: p.datetime(3).index(),
-    reason: p.enum([
-      'malformed_json',
-      'too_large',
-      'too_many',
-      'too_deep',
-      'not_an_object',
-      'forbidden_key',
-      'unknown_field',
-      'bad_identity',
-      'bad_time',
-      'unknown_metric',
-      'wrong_type',
-      'out_of_range',
-      'no_schema',
-      'identity_conflict',
-      'device_quarantined',
-      'bad_event',
-      'unknown_topic',
-      'not_storable',
-    ] as const),
-    rule: p.text(),
-    boot: p.integer().nullable(),
-    seq: p.bigint('number').nullable(),
-    raw: p.blob(),
-    /** SHA-256 of topic and payload, hex: a redelivery of the same bytes is one row. */
-    bodyHash: p.string().length(64),
-  },
-  uniques: [{ properties: ['thingName', 'bodyHash'] }],
-  ...customerRows('customer_id'),
-});
-export type QuarantinedMessage = InferEntity<typeof QuarantinedMessage>;
+export * from './quarantine.js';

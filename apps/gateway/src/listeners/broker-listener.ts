@@ -19,7 +19,7 @@ import { BrokerResponder, type Responding, thingOf } from './broker-responder.js
 import { brokerTls } from './broker-tls.js';
 
 /** Every gateway subscribes with this group, so that each message reaches one of them. */
-const FILTERS = ['$share/throughline/dt/+/telemetry', '$share/throughline/dt/+/event'];
+const FILTERS = ['telemetry', 'telemetry/+', 'event'].map((rest) => `$share/throughline/dt/+/${rest}`);
 /** Messages the broker may send without an acknowledgement: what waits for a commit at most. */
 const RECEIVE_MAXIMUM = 4_096;
 const SESSION_EXPIRY_S = 3_600;

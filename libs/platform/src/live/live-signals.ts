@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { Database } from '../database/database.js';
 import { Logger } from '../logging/logger.js';
 
-export type LiveChannel = 'asset-live' | 'fleet-directory' | 'command-executions';
+export type LiveChannel = 'asset-live' | 'fleet-directory' | 'command-executions' | 'telemetry-replayed';
 
 const CHANNEL = 'throughline_live';
 const COALESCE_MS = 500;

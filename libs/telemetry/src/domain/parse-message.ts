@@ -1,7 +1,10 @@
 import { shown } from '@throughline/kernel';
 import type { CompiledMetric, CompiledSchema } from './compiled-schema.js';
+import type { Decoded, Units } from './encodings/decoded.js';
+import { decode, type Encoding } from './encodings/encoding.js';
+import { isSameUnit } from './encodings/senml-units.js';
 import { eventTime, identityFault, type MessageIdentity, timeFault } from './identity.js';
-import { findForbiddenKey, isForbiddenKey, isObject, parseJson, tooDeep } from './json.js';
+import { findForbiddenKey, isForbiddenKey, isObject, tooDeep } from './json.js';
 import { MAX_ARRAY, MAX_DEPTH, MAX_PAYLOAD_BYTES } from './limits.js';
 import type { Refusal } from './refusal.js';
 
@@ -17,26 +20,62 @@ export const LEGACY_BOOT = 0;
 
 /**
  * Reads a telemetry payload: one message or an array of them. Every message goes to the sink once, as accepted or as
- * refused; one bad element of an array does not touch the others. Never throws. `now` in ms since the epoch.
+ * refused; one bad element of an array does not touch the others. Never throws. `now` in ms since the epoch. Of an array in JSON each
+ * message is an element of its own; of the other encodings, whose bytes cannot be cut apart, all belong to the whole payload.
  */
-export function parseTelemetry(payload: Buffer, schema: CompiledSchema, now: number, sink: MessageSink): void {
-  const json = readJson(payload);
-  if ('refusal' in json) sink.refused(json.refusal, -1, undefined);
-  else if (Array.isArray(json.value))
-    for (let i = 0; i < json.value.length; i += 1) parseOne(json.value[i], i, schema, now, sink);
-  else parseOne(json.value, -1, schema, now, sink);
+export function parseTelemetry(
+  payload: Buffer,
+  schema: CompiledSchema,
+  now: number,
+  sink: MessageSink,
+  encoding: Encoding = 'json',
+): void {
+  const read = readPayload(payload, encoding, now);
+  if ('refusal' in read) sink.refused(read.refusal, -1, undefined);
+  else if (!Array.isArray(read.value)) parseOne(read.value, -1, schema, now, sink);
+  else if (encoding === 'json')
+    for (let i = 0; i < read.value.length; i += 1) parseOne(read.value[i], i, schema, now, sink);
+  else parseWhole(read.value, read.units, schema, now, sink);
 }
 
-function readJson(payload: Buffer): { value: unknown } | { refusal: Refusal } {
+function readPayload(payload: Buffer, encoding: Encoding, now: number): Decoded {
   const whole = payloadFault(payload);
   if (whole) return { refusal: whole };
-  const json = parseJson(payload);
-  if ('refusal' in json || !Array.isArray(json.value)) return json;
-  const { length } = json.value;
+  const decoded = decode(payload, encoding, now);
+  if ('refusal' in decoded || !Array.isArray(decoded.value)) return decoded;
+  const { length } = decoded.value;
   if (length > MAX_ARRAY)
     return { refusal: { reason: 'too_many', rule: `an array holds at most ${MAX_ARRAY} messages (given: ${length})` } };
   if (length === 0) return { refusal: { reason: 'not_an_object', rule: 'the array holds no message' } };
-  return json;
+  return decoded;
+}
+
+function parseWhole(
+  values: readonly unknown[],
+  units: readonly Units[] | undefined,
+  schema: CompiledSchema,
+  now: number,
+  sink: MessageSink,
+): void {
+  for (const [i, value] of values.entries()) {
+    const refusal = readMessage(value, schema, now) ?? unitFault(units?.[i], schema);
+    if (!refusal) sink.message(identity, scratch.subarray(0, schema.size), schema, -1);
+    else {
+      const { rule, ...rest } = withIdentity(deeper(value) ?? refusal, value);
+      sink.refused({ ...rest, rule: values.length > 1 ? `message ${i + 1}: ${rule}` : rule }, -1, undefined);
+    }
+  }
+}
+
+/** A value in another unit is not what the schema means; it is not converted, for nobody would see a slip of a factor of 1,000. */
+function unitFault(units: Units | undefined, schema: CompiledSchema): Refusal | undefined {
+  for (const name in units) {
+    const metric = schema.metrics.get(name);
+    const given = units[name];
+    if (metric && given !== undefined && !isSameUnit(given, metric.definition.unit))
+      return { reason: 'wrong_unit', rule: `u: ${name} is in ${metric.definition.unit} (given: ${shown(given)})` };
+  }
+  return undefined;
 }
 
 export function payloadFault(payload: Buffer): Refusal | undefined {

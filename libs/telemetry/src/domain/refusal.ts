@@ -1,6 +1,8 @@
 /** Why a message was set aside instead of stored. */
 export const refusalReasons = [
   'malformed_json',
+  'malformed_cbor',
+  'malformed_senml',
   'too_large',
   'too_many',
   'too_deep',
@@ -11,6 +13,7 @@ export const refusalReasons = [
   'bad_time',
   'unknown_metric',
   'wrong_type',
+  'wrong_unit',
   'out_of_range',
   'no_schema',
   'identity_conflict',

@@ -5,12 +5,15 @@ import type { RefusalReason } from '../domain/refusal.js';
 export interface QuarantineRow {
   readonly id: string;
   readonly deviceId: string | null;
+  readonly modelId: string | null;
   readonly customerId: string | null;
   readonly thingName: string;
   readonly topic: string;
   readonly receivedAt: number;
   readonly reason: RefusalReason;
   readonly rule: string;
+  /** See `ruleKind`. */
+  readonly ruleKind: string;
   readonly boot: number | null;
   readonly seq: number | null;
   readonly raw: Buffer;
@@ -109,9 +112,9 @@ export class IngestStore {
 
   async insertQuarantined(connection: BulkConnection, rows: readonly QuarantineRow[]): Promise<void> {
     await connection.query(
-      `insert into quarantined_message (id, device_id, customer_id, thing_name, topic, received_at, reason, rule, boot, seq, raw, body_hash)
+      `insert into quarantined_message (id, device_id, customer_id, thing_name, topic, received_at, reason, rule, boot, seq, raw, body_hash, model_id, rule_kind)
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
-         $8::text[], $9::int[], $10::bigint[], $11::bytea[], $12::text[])
+         $8::text[], $9::int[], $10::bigint[], $11::bytea[], $12::text[], $13::uuid[], $14::text[])
        on conflict (thing_name, body_hash) do nothing`,
       [
         rows.map((r) => r.id),
@@ -126,6 +129,8 @@ export class IngestStore {
         rows.map((r) => r.seq),
         rows.map((r) => r.raw),
         rows.map((r) => r.bodyHash),
+        rows.map((r) => r.modelId),
+        rows.map((r) => storable(r.ruleKind)),
       ],
     );
   }

@@ -7,6 +7,7 @@ import { KEPT_OF_TOO_LARGE } from '../../domain/limits.js';
 import type { ParsedEvent } from '../../domain/parse-event.js';
 import type { MessageSink } from '../../domain/parse-message.js';
 import type { Refusal } from '../../domain/refusal.js';
+import { ruleKind } from '../../domain/rule-kind.js';
 import { CopyRows } from '../../storage/copy-rows.js';
 import type { EventRow, QuarantineRow } from '../../storage/ingest.store.js';
 import { type IngestSource, ownerBytes } from './ingest-source.js';
@@ -142,12 +143,14 @@ export function quarantineRow(delivery: Delivery, refusal: Refusal, element = -1
   return {
     id: newId(receivedAt),
     deviceId: entry.deviceId,
+    modelId: entry.modelId,
     customerId: installationAt(entry, receivedAt)?.customerId ?? null,
     thingName: entry.thingName,
     topic: topic.slice(0, 256),
     receivedAt,
     reason: refusal.reason,
     rule: element < 0 ? refusal.rule : `[${element}] ${refusal.rule}`,
+    ruleKind: ruleKind(refusal.rule),
     boot: refusal.boot ?? null,
     seq: refusal.seq ?? null,
     raw: refusal.reason === 'too_large' ? raw.subarray(0, KEPT_OF_TOO_LARGE) : raw,

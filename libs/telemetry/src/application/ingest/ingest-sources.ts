@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DeviceDirectory } from '@throughline/fleet';
-import { Database, everyCustomer, Logger } from '@throughline/platform';
+import { Database, everyCustomer, LiveSignals, Logger } from '@throughline/platform';
 import { type CompiledSchema, compileSchema } from '../../domain/compiled-schema.js';
 import { SchemaStore } from '../../storage/schema.store.js';
 import { IngestSource } from './ingest-source.js';
@@ -22,17 +22,20 @@ interface KnownSchema {
 export class IngestSources implements OnApplicationShutdown {
   private readonly sources = new Map<string, IngestSource>();
   private readonly schemas = new Map<string, KnownSchema>();
+  private stopListening: (() => void) | undefined;
   private readonly sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
 
   constructor(
     private readonly directory: DeviceDirectory,
     private readonly database: Database,
     private readonly store: SchemaStore,
+    private readonly signals: LiveSignals,
     private readonly logger: Logger,
   ) {}
 
   /** The source of a thing; undefined when there is no such device. */
   async open(thingName: string): Promise<IngestSource | undefined> {
+    this.stopListening ??= this.signals.listen('telemetry-replayed', (deviceIds) => this.readAgain(deviceIds));
     const entry = await this.directory.find(thingName);
     if (!entry) return undefined;
     const schema = await this.schemaOf(entry.modelId);
@@ -60,7 +63,14 @@ export class IngestSources implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.stopListening?.();
     clearInterval(this.sweeper);
+  }
+
+  /** Another process stored messages of these devices: which are stored is looked up when they next speak. */
+  private readAgain(deviceIds: readonly string[]): void {
+    const ids = new Set(deviceIds);
+    for (const { entry, boots } of this.sources.values()) if (ids.has(entry.deviceId)) boots.clear();
   }
 
   private async schemaOf(modelId: string): Promise<CompiledSchema | undefined> {

@@ -1,9 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { deviceLifeCycle } from '@throughline/fleet';
 import { Clock } from '@throughline/kernel';
 import { Logger } from '@throughline/platform';
-import { parseEvent } from '../../domain/parse-event.js';
-import { parseTelemetry } from '../../domain/parse-message.js';
 import type { Refusal } from '../../domain/refusal.js';
 import { Batch, type Done } from './batch.js';
 import { CommitBatch } from './commit-batch.js';
@@ -12,6 +9,7 @@ import { DerivedState } from './derived-state.js';
 import { IngestConnection } from './ingest-connection.js';
 import { IngestMetrics } from './ingest-metrics.js';
 import type { IngestSource } from './ingest-source.js';
+import { readDelivery } from './read-delivery.js';
 import { WriteDerived } from './write-derived.js';
 
 /** How long the first delivery of a batch waits for others. */
@@ -59,26 +57,10 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
     this.onCongestion = listener;
   }
 
-  telemetry(source: IngestSource, topic: string, payload: Buffer, done: Done): void {
-    const now = this.clock.now().getTime();
+  /** `rest`: the topic after `dt/{thing}/`. */
+  receive(source: IngestSource, rest: string, topic: string, payload: Buffer, done: Done): void {
     const { batch } = this;
-    batch.open({ source, topic, payload, receivedAt: now }, done);
-    const refusal = this.refusalOf(source);
-    if (refusal) batch.refused(refusal, -1, undefined);
-    else if (!source.schema)
-      batch.refused({ reason: 'no_schema', rule: 'the model of the device has no telemetry schema' }, -1, undefined);
-    else parseTelemetry(payload, source.schema, now, batch);
-    this.opened(batch, payload.length);
-  }
-
-  event(source: IngestSource, topic: string, payload: Buffer, done: Done): void {
-    const now = this.clock.now().getTime();
-    const { batch } = this;
-    batch.open({ source, topic, payload, receivedAt: now }, done);
-    const refusal = this.refusalOf(source);
-    const parsed = refusal ? { refusal } : parseEvent(payload, now);
-    if ('refusal' in parsed) batch.refused(parsed.refusal, -1, undefined);
-    else batch.event(parsed.event);
+    readDelivery(batch, { source, topic, payload, receivedAt: this.clock.now().getTime() }, rest, done);
     this.opened(batch, payload.length);
   }
 
@@ -107,11 +89,6 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
     await this.flush();
     this.abort.abort();
     this.connection.close();
-  }
-
-  private refusalOf({ entry }: IngestSource): Refusal | undefined {
-    if (deviceLifeCycle[entry.state].messages === 'stored') return undefined;
-    return { reason: 'device_quarantined', rule: `the device is ${entry.state}: nothing it says is stored` };
   }
 
   private opened(batch: Batch, bytes: number): void {

@@ -126,7 +126,7 @@ describe('telemetry over GraphQL', () => {
 
   it('shows quarantine page by page, newest first, to the manufacturer alone', async () => {
     const query = (after = '') =>
-      `{ quarantine(first: 1, thingName: "talker"${after}) { totalCount pageInfo { hasNextPage endCursor } edges { node { thingName topic reason rule boot seq preview } } } }`;
+      `{ quarantine(first: 1, filter: { thingName: "talker" }${after}) { totalCount pageInfo { hasNextPage endCursor } edges { node { thingName topic reason rule boot seq preview } } } }`;
     const first = (await ask('service', query())).data as {
       quarantine: { pageInfo: { endCursor: string }; edges: { node: { preview: string } }[] };
     };
@@ -140,5 +140,41 @@ describe('telemetry over GraphQL', () => {
       },
     });
     expect((await ask('owner', query(), 'alpha')).errors?.[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } });
+  });
+
+  it('shows a flood as one group, a payload as text or hexadecimal digits, and orders replay and discarding with an audit row', async () => {
+    const groups = await ask('service', '{ quarantineGroups { reason ruleKind messages devices thingName } }');
+    expect(groups.data).toEqual({
+      quarantineGroups: [{ reason: 'malformed_json', ruleKind: '', messages: 2, devices: 1, thingName: 'talker' }],
+    });
+    const list = (await ask('service', '{ quarantine { edges { node { id bytes isText hex deviceId } } } }')).data as {
+      quarantine: { edges: { node: { id: string } }[] };
+    };
+    expect(list.quarantine.edges[1]?.node).toMatchObject({ bytes: 5, isText: true, hex: '7b2261223a' });
+    const id = list.quarantine.edges[0]?.node.id;
+    const discard = (reason: string) =>
+      `mutation { discardQuarantine(ids: ["${id}"], reason: "${reason}") { action state total settled reason requestedBy } }`;
+    expect((await ask('analyst', discard('a test'))).errors?.[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } });
+    expect((await ask('service', discard(' '))).errors?.[0]?.message).toContain('must have 3 to 500 characters');
+    expect((await ask('service', discard('a test of ours'))).data).toEqual({
+      discardQuarantine: {
+        action: 'discard',
+        state: 'running',
+        total: 1,
+        settled: 0,
+        reason: 'a test of ours',
+        requestedBy: 'service of Maker',
+      },
+    });
+    const all = await ask('service', 'mutation { replayQuarantine(filter: {}) { id } }');
+    expect(all.errors?.[0]?.message).toContain('must name a thing, a model, a reason or a time');
+    const audit = await api.app
+      .get(Database)
+      .read(everyCustomer, (em) =>
+        em.execute<{ outcome: string; detail: Record<string, unknown> }[]>(
+          `select outcome, detail from audit_entry where action = 'discardQuarantine' order by at, id`,
+        ),
+      );
+    expect(audit.at(-1)).toMatchObject({ outcome: 'done', detail: { ids: [id], reason: 'a test of ours' } });
   });
 });

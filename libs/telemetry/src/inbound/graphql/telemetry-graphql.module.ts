@@ -4,11 +4,18 @@ import { TelemetryModule } from '../../telemetry.module.js';
 import { AssetTelemetryResolver } from './asset-telemetry.resolver.js';
 import { DeviceTelemetryResolver } from './device-telemetry.resolver.js';
 import { ModelTelemetryResolver } from './model-telemetry.resolver.js';
-import { QuarantineResolver } from './quarantine.resolver.js';
+import { DeviceQuarantineResolver, QuarantineGroupResolver, QuarantineResolver } from './quarantine.resolver.js';
 
 /** Telemetry's part of the schema. */
 @Module({
   imports: [TelemetryModule, FleetGraphqlModule],
-  providers: [AssetTelemetryResolver, DeviceTelemetryResolver, ModelTelemetryResolver, QuarantineResolver],
+  providers: [
+    AssetTelemetryResolver,
+    DeviceTelemetryResolver,
+    ModelTelemetryResolver,
+    QuarantineResolver,
+    QuarantineGroupResolver,
+    DeviceQuarantineResolver,
+  ],
 })
 export class TelemetryGraphqlModule {}

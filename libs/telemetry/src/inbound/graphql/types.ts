@@ -1,5 +1,5 @@
 import { ArgsType, Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
-import { GraphQLISODateTime, GraphQLJSON, PageInput, Paginated } from '@throughline/platform';
+import { GraphQLISODateTime, GraphQLJSON } from '@throughline/platform';
 
 @ObjectType('Metric', { description: 'One value of a telemetry message under its schema' })
 export class MetricType {
@@ -79,42 +79,4 @@ export class DeviceEventType {
 
   @Field(() => GraphQLJSON)
   detail!: unknown;
-}
-
-@ObjectType('QuarantinedMessage', { description: 'What could not be stored as telemetry, and why' })
-export class QuarantinedMessageType {
-  @Field(() => ID)
-  id!: string;
-
-  @Field(() => String)
-  thingName!: string;
-
-  @Field(() => String)
-  topic!: string;
-
-  @Field(() => GraphQLISODateTime)
-  receivedAt!: Date;
-
-  @Field(() => String)
-  reason!: string;
-
-  @Field(() => String)
-  rule!: string;
-
-  @Field(() => Int, { nullable: true })
-  boot!: number | null;
-
-  @Field(() => Float, { nullable: true, description: 'A whole number, up to 2^53' })
-  seq!: number | null;
-
-  @Field(() => String, { description: 'The payload as text, cut at 2,000 characters' })
-  preview!: string;
-}
-
-export const QuarantinedMessageConnection = Paginated(QuarantinedMessageType);
-
-@ArgsType()
-export class QuarantineArgs extends PageInput {
-  @Field(() => String, { nullable: true })
-  thingName?: string | null;
 }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { HandlesJob, type JobHandler } from '@throughline/platform';
+import { HandlesJob, type JobContext, type JobHandler } from '@throughline/platform';
 import { AttributeAgain } from '../../application/attribute-again.js';
 import { attributeAgainLater } from '../../application/attribute-again-later.js';
+import { runQuarantineTask } from '../../application/quarantine/order-task.js';
+import { RunQuarantineTask } from '../../application/quarantine/run-task.js';
 import { attributeAfterEnd, attributeAfterInstallation } from './jobs.js';
 
 @Injectable()
@@ -31,5 +33,20 @@ export class AttributeAgainLaterJob implements JobHandler<typeof attributeAgainL
 
   async handle({ deviceId, from }: { deviceId: string; from: number }): Promise<void> {
     await this.attribute.run(deviceId, from);
+  }
+}
+
+@Injectable()
+@HandlesJob(runQuarantineTask)
+export class RunQuarantineTaskJob implements JobHandler<typeof runQuarantineTask> {
+  constructor(private readonly task: RunQuarantineTask) {}
+
+  async handle({ taskId }: { taskId: string }, { signal, attempt }: JobContext): Promise<void> {
+    try {
+      await this.task.run(taskId, signal);
+    } catch (error) {
+      if (attempt >= runQuarantineTask.attempts) await this.task.failed(taskId, error);
+      throw error;
+    }
   }
 }

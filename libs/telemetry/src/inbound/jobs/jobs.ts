@@ -1,6 +1,7 @@
 import { deviceInstalled, installationEnded } from '@throughline/fleet';
 import { defineJob } from '@throughline/platform';
 import { attributeAgainLater } from '../../application/attribute-again-later.js';
+import { runQuarantineTask } from '../../application/quarantine/order-task.js';
 
 const retries = { queue: 'metering', attempts: 8, backoffMs: 1_000, timeoutMs: 120_000 } as const;
 
@@ -19,4 +20,4 @@ export const attributeAfterEnd = defineJob({
 });
 
 /** What the worker must handle. */
-export const telemetryJobs = [attributeAfterInstallation, attributeAfterEnd, attributeAgainLater];
+export const telemetryJobs = [attributeAfterInstallation, attributeAfterEnd, attributeAgainLater, runQuarantineTask];

@@ -31,12 +31,7 @@ export class DeviceMessages {
   /** `rest`: the topic after `dt/{thing}/`. `done` comes after the commit. */
   receive(source: IngestSource, rest: string, topic: string, payload: Buffer, done: Done): void {
     this.sources.touch(source);
-    if (rest === 'telemetry') this.ingest.telemetry(source, topic, payload, done);
-    else if (rest === 'event') this.ingest.event(source, topic, payload, done);
-    else {
-      const rule = `dt/{thing}/telemetry and dt/{thing}/event are known, in JSON (given: ${topic})`;
-      this.ingest.setAside(source, topic, payload, { reason: 'unknown_topic', rule }, done);
-    }
+    this.ingest.receive(source, rest, topic, payload, done);
   }
 
   /** Of a payload that was not read whole; `head` are its first bytes, `bytes` its full size. */
