@@ -105,7 +105,7 @@ describe('whatever comes late, and whenever the contract ends', () => {
         expect(world.statements.length).toBe(before);
         expect(world.errors).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -416,7 +416,7 @@ describe('a statement on its way to Stripe', () => {
           await Promise.all([tried(world), tried(world)]);
         expect([world.statement.state, invoiced(world)]).toEqual(['finalised', [['open', wanted(amounts)]]]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

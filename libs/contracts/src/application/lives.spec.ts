@@ -100,7 +100,7 @@ describe('the life of a plan', () => {
         }
         expect(made.told.map(([, { version }]) => version)).toHaveLength(model.filter((s) => s !== 'draft').length);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -258,7 +258,7 @@ describe('contracts of the same assets, for any order of signing and ending', ()
             expect(found.get(asset)?.id).toBe(taken.get(`${asset} ${half}`));
           }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 });

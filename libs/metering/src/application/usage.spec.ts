@@ -87,7 +87,7 @@ describe('windows computed from marks as messages are committed', () => {
         const times = readings.map((r) => r.ts);
         expect(await world.compute({ from: Math.min(...times) - 1, to: Math.max(...times) })).toBe(0);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
