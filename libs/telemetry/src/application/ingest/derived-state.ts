@@ -1,6 +1,7 @@
 import { BootRanges } from '../../domain/boot-ranges.js';
 import type { IdentityRow, ProgressRow, StoredRange } from '../../storage/ingest.store.js';
 import type { Batch, Newest } from './batch.js';
+import type { BatchRows } from './batch-rows.js';
 import type { IngestSource } from './ingest-source.js';
 
 export interface SourceBoot {
@@ -24,22 +25,8 @@ export class DerivedState {
 
   /** Counts a committed batch. */
   committed(batch: Batch): void {
-    let last: IngestSource | undefined;
-    let lastBoot = -1;
-    let ranges: BootRanges | undefined;
-    for (let row = 0; row < batch.deliveries.length; row += 1) {
-      const source = batch.deliveries[row]?.source;
-      const boot = batch.boots[row];
-      const seq = batch.seqs[row];
-      if (!source || boot === undefined || seq === undefined) continue;
-      if (source !== last || boot !== lastBoot) {
-        last = source;
-        lastBoot = boot;
-        ranges = source.boots.get(boot);
-        this.noteProgress(source, boot);
-      }
-      ranges?.add(seq);
-    }
+    this.addRows(batch.fresh);
+    this.addRows(batch.others);
     for (const [source, newest] of batch.newest) this.noteNewest(source, newest);
     for (const assetId of batch.ranges.keys()) this.changedAssets.add(assetId);
   }
@@ -57,6 +44,25 @@ export class DerivedState {
     for (const [source, newest] of rows.newest) this.noteNewest(source, newest);
     for (const [source, boots] of rows.progressed) for (const boot of boots) this.noteProgress(source, boot);
     for (const assetId of rows.changedAssets) this.changedAssets.add(assetId);
+  }
+
+  private addRows(rows: BatchRows): void {
+    let last: IngestSource | undefined;
+    let lastBoot = -1;
+    let ranges: BootRanges | undefined;
+    for (let row = 0; row < rows.count; row += 1) {
+      const source = rows.deliveries[row]?.source;
+      const boot = rows.boots[row];
+      const seq = rows.seqs[row];
+      if (!source || boot === undefined || seq === undefined) continue;
+      if (source !== last || boot !== lastBoot) {
+        last = source;
+        lastBoot = boot;
+        ranges = source.boots.get(boot);
+        this.noteProgress(source, boot);
+      }
+      ranges?.add(seq);
+    }
   }
 
   private noteProgress(source: IngestSource, boot: number): void {

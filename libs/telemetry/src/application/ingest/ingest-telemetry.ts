@@ -116,7 +116,7 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
 
   private opened(batch: Batch, bytes: number): void {
     this.waitingBytes += bytes;
-    if (batch.rows.count + batch.quarantined.length + batch.events.length >= MAX_BATCH) {
+    if (batch.size >= MAX_BATCH) {
       this.sealed.push(batch);
       this.batch = new Batch();
     }
@@ -167,7 +167,7 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
     this.metrics.committed(batch, result, performance.now() - started);
     for (const done of batch.waiting) done();
     this.derived.committed(batch);
-    batch.rows.release();
+    batch.release();
     this.waitingBytes -= batch.payloadBytes;
     if (this.congested && this.waitingBytes < LOW_WATER) this.setCongested(false);
   }
