@@ -120,7 +120,7 @@ export class IngestStore {
     );
     const { rowCount } = await connection.query({
       name: 'ingest-messages',
-      text: `insert into message (${COPIED_COLUMNS}) select ${COPIED_COLUMNS} from ingest_row order by device_id, boot, seq
+      text: `insert into message (${COPIED_COLUMNS}) select ${COPIED_COLUMNS} from ingest_row order by device_id, boot, seq, ctid
         on conflict (device_id, boot, seq) do nothing`,
     });
     return rowCount ?? 0;
