@@ -185,7 +185,7 @@ export class AedesListener extends DeviceListener {
     this.forwarded?.replaceRule(client);
     takePublishes(
       client._parser,
-      () => (client.connackSent && this.links.has(client) ? this.usual.get(client) : undefined),
+      () => (client.connackSent && !client.closed && this.links.has(client) ? this.usual.get(client) : undefined),
       (topic, payload, messageId) => this.published(client, topic.text, payload, messageId),
     );
     guardSize(

@@ -76,7 +76,7 @@ describe('the short way of publications', () => {
   });
 
   it('takes what is whole, of QoS 1, not retained and to the usual topic, and nothing while it may not', () => {
-    const usual = {
+    const usual: Publication = {
       topic: TOPIC,
       payload: Buffer.from('{}'),
       qos: 1,
@@ -97,5 +97,28 @@ describe('the short way of publications', () => {
     expect(read(list.map(bytesOf), false).short).toBe(0);
     const [first = Buffer.alloc(0)] = list.map(bytesOf);
     expect(read([first.subarray(0, 9), first.subarray(9)], true).short).toBe(0);
+  });
+
+  it('keeps the order when what comes next is handed over while a packet is taken', () => {
+    const parser = makeParser() as unknown as RestingParser;
+    const chunk = (...ids: number[]): Buffer =>
+      Buffer.concat(
+        ids.map((messageId) =>
+          bytesOf({ topic: TOPIC, payload: Buffer.from('{}'), qos: 1, retain: false, dup: false, messageId }),
+        ),
+      );
+    const later = [chunk(4, 5), chunk(6)];
+    const taken: number[] = [];
+    takePublishes(
+      parser,
+      () => usualTopic(TOPIC),
+      (_topic, _payload, messageId) => {
+        taken.push(messageId);
+        const next = later.shift();
+        if (next) parser.parse(next);
+      },
+    );
+    parser.parse(chunk(1, 2, 3));
+    expect(taken).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });

@@ -31,19 +31,33 @@ export function takePublishes(
   take: (topic: UsualTopic, payload: Buffer, messageId: number) => void,
 ): void {
   const parse = parser.parse.bind(parser);
-  parser.parse = (chunk) => {
+  const read = (chunk: Buffer): number => {
     // Within a packet: the parser needs its rest.
     if (parser.error || parser._stateCounter !== 0 || parser._list.length > 0) return parse(chunk);
-    let at = 0;
-    while (at < chunk.length) {
+    for (let at = 0; at < chunk.length; ) {
       const topic = usual();
       const end = topic ? publishTo(topic.bytes, chunk, at) : 0;
-      if (!topic || end === 0) return parse(at === 0 ? chunk : chunk.subarray(at));
-      const idAt = payloadStart - 2;
-      take(topic, chunk.subarray(payloadStart, end), chunk.readUInt16BE(idAt));
+      if (!topic || end === 0) return parse(chunk.subarray(at));
+      const start = payloadStart;
+      take(topic, chunk.subarray(start, end), chunk.readUInt16BE(start - 2));
       at = end;
     }
     return 0;
+  };
+  // Whoever takes a packet may be done with it at once and then hands over what came next: it has its turn after this chunk.
+  const next: Buffer[] = [];
+  let reading = false;
+  parser.parse = (chunk) => {
+    next.push(chunk);
+    if (reading) return 0;
+    reading = true;
+    try {
+      let left = 0;
+      for (let first = next.shift(); first; first = next.shift()) left = read(first);
+      return left;
+    } finally {
+      reading = false;
+    }
   };
 }
 

@@ -31,11 +31,11 @@ export class DerivedState {
     for (const assetId of batch.ranges.keys()) this.changedAssets.add(assetId);
   }
 
-  /** Takes what has to be written; `restore` gives it back when the write failed. */
-  take(): DerivedRows {
-    const rows = new DerivedRows(this.newest, this.progressed, this.changedAssets);
+  /** Takes what has to be written, prefixes only when asked to; `restore` gives it back when the write failed. */
+  take(prefixes = true): DerivedRows {
+    const rows = new DerivedRows(this.newest, prefixes ? this.progressed : new Map(), this.changedAssets);
     this.newest = new Map();
-    this.progressed = new Map();
+    if (prefixes) this.progressed = new Map();
     this.changedAssets = new Set();
     return rows;
   }
