@@ -155,7 +155,7 @@ describe('a batch', () => {
           connection.close();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

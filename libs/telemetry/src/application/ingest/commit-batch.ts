@@ -31,13 +31,14 @@ export class CommitBatch {
    * is found by halving and set aside in quarantine, so that it cannot hold up the rest. Rejects only when aborted.
    */
   async run(batch: Batch, signal: AbortSignal): Promise<CommitResult> {
-    try {
-      return await this.connection.untilDone((c, { copiesMessages }) => this.write(c, batch, copiesMessages), signal);
-    } catch (error) {
-      if (!isFaultOfData(error)) throw error;
-      // Another process stored some of it, or we did and never heard of the commit.
-      for (const source of batch.newest.keys()) source.forgetRanges();
-    }
+    if (batch.fresh.count > 0)
+      try {
+        return await this.connection.untilDone((c, { copiesMessages }) => this.write(c, batch, copiesMessages), signal);
+      } catch (error) {
+        if (!isFaultOfData(error)) throw error;
+        // Another process stored some of it, or we did and never heard of the commit.
+        for (const source of batch.newest.keys()) source.forgetRanges();
+      }
     try {
       return await this.connection.untilDone((c) => this.write(c, batch, false), signal);
     } catch (error) {
