@@ -18,6 +18,7 @@ import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { Acknowledgements } from './acknowledgements.js';
 import { Forwarded } from './forwarded.js';
 import { guardSize, type OversizedPacket, type PacketParser } from './oversize-guard.js';
+import { type RestingParser, takePublishes, type UsualTopic, usualTopic } from './short-way.js';
 
 const LOOPBACK = '127.0.0.1';
 /** A packet up to this size is read whole (and set aside when its payload is too large); a larger one passes by unread. */
@@ -36,8 +37,14 @@ const TRUST_CHECK_MS = 2_000;
 
 /** What Aedes 1.2 keeps on a client beyond its types. */
 interface AedesClient extends Client {
-  readonly _parser: PacketParser;
+  readonly _parser: PacketParser & RestingParser;
   readonly _disconnected: boolean;
+  readonly _keepaliveInterval: number;
+  readonly _keepaliveTimer: NodeJS.Timeout | null;
+  readonly connackSent: boolean;
+  /** Packets being handled: no more is read before they are. */
+  _parsingBatch: number;
+  _nextBatch(error?: Error): void;
   pause(): void;
   resume(): void;
 }
@@ -57,6 +64,8 @@ export class AedesListener extends DeviceListener {
   private readonly peers = new WeakMap<Client, Peer>();
   private readonly links = new Map<Client, DeviceLink>();
   private readonly ends = new WeakMap<Client, LinkEnd>();
+  /** Topics of publications that were found in order. */
+  private readonly usual = new WeakMap<Client, UsualTopic>();
   private readonly acknowledgements = new Acknowledgements();
   private renewal: NodeJS.Timeout | undefined;
   private served = '';
@@ -132,7 +141,14 @@ export class AedesListener extends DeviceListener {
   flow(on: boolean): void {
     this.flowing = on;
     if (this.stopping) return;
-    for (const client of this.clients) on ? client.resume() : client.pause();
+    for (const client of this.clients) {
+      if (!on) client.pause();
+      else {
+        // What was handled during the pause was not counted: the client would wait for it for ever.
+        client._parsingBatch = 1;
+        client.resume();
+      }
+    }
   }
 
   /** New connections are served with the certificate and checked with the CAs of now. */
@@ -167,6 +183,11 @@ export class AedesListener extends DeviceListener {
     socket.once('close', () => this.clients.delete(client));
     if (!this.flowing) client.pause();
     this.forwarded?.replaceRule(client);
+    takePublishes(
+      client._parser,
+      () => (client.connackSent && !client.closed && this.links.has(client) ? this.usual.get(client) : undefined),
+      (topic, payload, messageId) => this.published(client, topic.text, payload, messageId),
+    );
     guardSize(
       client._parser,
       { packet: MAX_PACKET_BYTES, discard: MAX_DISCARDED_BYTES, head: KEPT_BYTES },
@@ -222,6 +243,7 @@ export class AedesListener extends DeviceListener {
         link.receive({ topic, payload: bytes, retain }, (error) => {
           if (error) return callback(this.refuse(client, error.message));
           if (packet.qos === 1 && packet.messageId !== undefined) {
+            if (this.usual.get(client)?.text !== topic) this.usual.set(client, usualTopic(topic));
             this.acknowledgements.add(client.conn, packet.messageId);
             // Acknowledged: as QoS 0 the broker has nothing more to say about it.
             packet.qos = 0;
@@ -336,6 +358,17 @@ export class AedesListener extends DeviceListener {
     this.ends.set(client, 'refused');
     client.conn.destroy();
     return new Error(reason);
+  }
+
+  /** What `authorizePublish` and the broker around it do, for a publication that came the short way. */
+  private published(client: AedesClient, topic: string, payload: Buffer, messageId: number): void {
+    client._parsingBatch += 1;
+    if (client._keepaliveInterval > 0) client._keepaliveTimer?.refresh();
+    this.links.get(client)?.receive({ topic, payload, retain: false }, (error) => {
+      if (error) return client._nextBatch(this.refuse(client, error.message));
+      this.acknowledgements.add(client.conn, messageId);
+      client._nextBatch();
+    });
   }
 
   private oversized(client: AedesClient, { topic, head, payloadBytes, retain, messageId }: OversizedPacket): void {

@@ -12,6 +12,8 @@ import {
 } from '@throughline/fleet';
 import { everyCustomer, LiveSignals, onlyCustomers, PlatformModule } from '@throughline/platform';
 import { type Fleet, fleet } from '../../test/fixture.js';
+import { DirectoryStore } from '../storage/directory.store.js';
+import type { DirectoryChanges } from './directory-changes.js';
 
 let f: Fleet;
 beforeAll(async () => {
@@ -118,6 +120,30 @@ describe('device directory', () => {
     expect((await directory.find('silent'))?.state).toBe('manufactured');
     time.pass(1);
     expect((await directory.find('silent'))?.state).toBe('suspended');
+  });
+
+  it('reads those in use again together, before they are due, and no others', async () => {
+    const time = frozen();
+    // Hears of nothing, so that nothing is read again but for its age.
+    const deaf = { listen: () => () => undefined } as unknown as DirectoryChanges;
+    const directory = new DeviceDirectory(f.database, new DirectoryStore(), deaf);
+    const names = ['together-1', 'together-2', 'together-3', 'unheard'];
+    for (const name of names) {
+      await f.device(name);
+      await directory.find(name);
+      time.pass(100);
+    }
+    for (const name of names) if (name !== 'unheard') await directory.find(name);
+    const read = jest.spyOn(f.database, 'read');
+    time.pass(5_000 - 350);
+    await directory.find('together-1');
+    expect(read).toHaveBeenCalledTimes(1);
+    time.pass(1_000);
+    await directory.find('together-2');
+    await directory.find('together-3');
+    expect(read).toHaveBeenCalledTimes(1);
+    await directory.find('unheard');
+    expect(read).toHaveBeenCalledTimes(2);
   });
 
   it('hears of changes that another process made', async () => {

@@ -8,6 +8,8 @@ const MAX_RANGES = 1_000;
 export class BootRanges {
   private contiguousSeq: number;
   private highestSeq: number;
+  /** The highest number handed out as new. */
+  private claimedSeq = 0;
   /** Sorted, disjoint, not touching: [from, to] pairs above the prefix. */
   private ranges: [number, number][] = [];
   /** Start of the lowest range that was dropped for want of memory. */
@@ -29,6 +31,16 @@ export class BootRanges {
   /** The prefix has reached a range that was dropped for want of memory: only the stored messages know how far it goes. */
   get incomplete(): boolean {
     return this.contiguousSeq + 1 >= this.forgottenFrom;
+  }
+
+  /**
+   * Whether a number is above all that are stored or were claimed before, as nearly every one is. It counts as claimed from
+   * now on; who claims it may take it for new, as far as this memory reaches.
+   */
+  claim(seq: number): boolean {
+    if (seq <= this.claimedSeq || seq <= this.highestSeq) return false;
+    this.claimedSeq = seq;
+    return true;
   }
 
   add(seq: number): void {

@@ -41,14 +41,13 @@ describe('rows for COPY', () => {
             rows.add(uuidBytes(device), boot, seq, ts, owned ? owner : undefined, 3, Float64Array.from(values));
           const middle = cut % (list.length + 1);
           await store.begin(connection);
-          const storedAt = new Date(Date.UTC(2026, 0, 1));
+          const storedAt = Date.UTC(2026, 0, 1);
           for (const [from, to] of [
             [0, middle],
             [middle, list.length],
             [0, list.length],
           ] as const) {
-            await connection.query('truncate ingest_row');
-            await store.insertMessages(connection, rows.stream(from, to), storedAt);
+            await store.insertMessages(connection, rows.stream(storedAt, from, to));
           }
           const { rows: found } = await connection.query(
             `select boot, seq::float8 as seq, (extract(epoch from ts) * 1000)::float8 as ts, asset_id, customer_id, schema_version, "values"

@@ -3,24 +3,24 @@ const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffe
 const TRAILER = Buffer.from([0xff, 0xff]);
 const FLOAT8_OID = 701;
 const FIELDS = 9;
-const ROW_BYTES_WITHOUT_VALUES = 160;
+const ROW_BYTES_WITHOUT_VALUES = 164;
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const PG_EPOCH_MS = Date.UTC(2000, 0, 1);
 const TWO_32 = 2 ** 32;
 
 /** Buffers that have grown to what a batch needs here, for use again. */
 const spare: Buffer[] = [];
-const MAX_SPARE = 4;
+const MAX_SPARE = 8;
 
 /** Where a message belongs: asset and customer ids as 2 × 16 bytes. */
 export type OwnerBytes = Uint8Array;
 
 export const uuidBytes = (id: string): Uint8Array => Buffer.from(id.replaceAll('-', ''), 'hex');
 
-/**
- * Rows for `ingest_row`, encoded as they arrive, so that a commit sends one buffer. Fields: n (place in the batch), device,
- * boot, seq, ts, asset, customer, schema version, values.
- */
+/** The fields of a row, in their order; `stored_at` is written when the rows are sent. */
+export const COPIED_COLUMNS = 'stored_at, device_id, boot, seq, ts, asset_id, customer_id, schema_version, "values"';
+
+/** Messages in PostgreSQL's binary form, encoded as they arrive, so that a commit sends one buffer. */
 export class CopyRows {
   private bytes: Buffer = spare.pop() ?? Buffer.allocUnsafe(64 * 1024);
   private view = viewOf(this.bytes);
@@ -46,11 +46,10 @@ export class CopyRows {
   ): void {
     this.reserve(ROW_BYTES_WITHOUT_VALUES + 12 * values.length);
     const { view } = this;
-    const n = this.starts.length;
     this.starts.push(this.end);
     view.setInt16(this.end, FIELDS);
     this.end += 2;
-    this.int32(n);
+    this.int64(0);
     this.uuid(device, 0);
     this.int32(boot);
     this.int64(seq);
@@ -61,8 +60,9 @@ export class CopyRows {
     this.float8Array(values);
   }
 
-  /** The rows [from, to) as a complete COPY stream. */
-  stream(from = 0, to = this.count): Buffer {
+  /** The rows [from, to) as a complete COPY stream. `storedAt` in ms since the epoch. */
+  stream(storedAt: number, from = 0, to = this.count): Buffer {
+    this.stamp((storedAt - PG_EPOCH_MS) * 1000, from, to);
     const start = this.starts[from] ?? this.end;
     const end = this.starts[to] ?? this.end;
     if (from === 0 && end === this.end) {
@@ -77,6 +77,16 @@ export class CopyRows {
   release(): void {
     if (spare.length < MAX_SPARE) spare.push(this.bytes);
     this.bytes = Buffer.alloc(0);
+  }
+
+  private stamp(micros: number, from: number, to: number): void {
+    const high = Math.floor(micros / TWO_32);
+    const low = micros - high * TWO_32;
+    for (let row = from; row < to; row += 1) {
+      const at = (this.starts[row] ?? 0) + 6;
+      this.view.setInt32(at, high);
+      this.view.setUint32(at + 4, low);
+    }
   }
 
   private int32(value: number): void {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type BulkConnection, copyIn } from '@throughline/platform';
 import type { RefusalReason } from '../domain/refusal.js';
+import { COPIED_COLUMNS } from './copy-rows.js';
 
 export interface QuarantineRow {
   readonly id: string;
@@ -55,26 +56,40 @@ export interface StoredRange {
   readonly to: number;
 }
 
+/** An event of the outbox, for a statement of its own. */
+export interface OutboxEvent {
+  readonly name: string;
+  /** JSON. */
+  readonly payload: string;
+}
+
+/** Known of a connection: whether rows may be copied straight into `message`. */
+export interface PreparedConnection {
+  readonly copiesMessages: boolean;
+}
+
+const AS_APP = "set local role throughline_app; select set_config('app.all', 'on', true)";
+
 /**
- * The writes of ingest, on one connection that is kept: past the ORM, because a commit carries thousands of rows. The rows
- * go by COPY into a temporary table of the connection (COPY into a table with row-level security is refused) and from
- * there, where they meet what is stored already.
+ * The writes of ingest, on one connection that is kept: past the ORM, because a commit carries thousands of rows. New rows go
+ * by COPY straight into their table, others by COPY into a temporary table of the connection and from there, where they meet
+ * what is stored already. PostgreSQL refuses the former to those whom row-level security applies to: then all go the latter way.
  */
 @Injectable()
 export class IngestStore {
   /** Once a connection. */
-  async prepare(connection: BulkConnection): Promise<void> {
+  async prepare(connection: BulkConnection): Promise<PreparedConnection> {
     await connection.query(`set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '30s';
-      set role throughline_app;
-      create temporary table if not exists ingest_row (n int4, device_id uuid, boot int4, seq int8, ts timestamptz,
-        asset_id uuid, customer_id uuid, schema_version int4, vals float8[]) on commit delete rows;
+      set synchronous_commit = on; set role throughline_app;
+      create temporary table if not exists ingest_row (stored_at timestamptz, device_id uuid, boot int4, seq int8, ts timestamptz,
+        asset_id uuid, customer_id uuid, schema_version int4, "values" float8[]) on commit delete rows;
       reset role`);
+    const { rows } = await connection.query<{ active: boolean }>("select row_security_active('message') as active");
+    return { copiesMessages: rows[0]?.active === false };
   }
 
   async begin(connection: BulkConnection): Promise<void> {
-    await connection.query(
-      "begin; set local role throughline_app; select set_config('app.all', 'on', true); set local synchronous_commit = on",
-    );
+    await connection.query(`begin; ${AS_APP}`);
   }
 
   async commit(connection: BulkConnection): Promise<void> {
@@ -85,27 +100,43 @@ export class IngestStore {
     await connection.query('rollback');
   }
 
+  /** Begins a transaction with rows none of which is stored yet; fails with `unique_violation` when one is. */
+  async beginWithNew(connection: BulkConnection, rows: Buffer): Promise<void> {
+    await copyIn(connection, `begin; ${COPY_NEW}; ${AS_APP}`, rows);
+  }
+
+  /** A whole transaction of such rows and the event that tells of them, in one journey to the server. */
+  async storeNew(connection: BulkConnection, rows: Buffer, event: OutboxEvent | undefined): Promise<void> {
+    await copyIn(
+      connection,
+      `begin; ${COPY_NEW}; ${AS_APP}; ${event ? insertEvent(connection, event) : ''}; commit`,
+      rows,
+    );
+  }
+
   /** How many of the rows were new. In the order of the key neighbours in its index come together, which saves a quarter of the time. */
-  async insertMessages(connection: BulkConnection, rows: Buffer, storedAt: Date): Promise<number> {
-    await copyIn(connection, 'copy ingest_row from stdin (format binary)', rows);
+  async insertMessages(connection: BulkConnection, rows: Buffer): Promise<number> {
+    await copyIn(
+      connection,
+      `delete from ingest_row; copy ingest_row (${COPIED_COLUMNS}) from stdin (format binary)`,
+      rows,
+    );
     const { rowCount } = await connection.query({
       name: 'ingest-messages',
-      text: `insert into message (device_id, boot, seq, ts, stored_at, asset_id, customer_id, schema_version, "values")
-        select device_id, boot, seq, ts, $1, asset_id, customer_id, schema_version, vals from ingest_row
-        order by device_id, boot, seq
+      text: `insert into message (${COPIED_COLUMNS}) select ${COPIED_COLUMNS} from ingest_row order by device_id, boot, seq, ctid
         on conflict (device_id, boot, seq) do nothing`,
-      values: [storedAt],
     });
     return rowCount ?? 0;
   }
 
-  /** Places (n) of the rows whose identity is stored with another time or other values. A schema only ever grows at its end. */
+  /** Places of the copied rows whose identity is stored with another time or other values. A schema only ever grows at its end. */
   async conflicts(connection: BulkConnection): Promise<number[]> {
     const { rows } = await connection.query<{ n: number }>(`
-      select r.n from ingest_row r join message m using (device_id, boot, seq)
-      where m.ts <> r.ts or case when m.schema_version = r.schema_version then m."values" <> r.vals
-        else m."values"[1:least(cardinality(m."values"), cardinality(r.vals))]
-          <> r.vals[1:least(cardinality(m."values"), cardinality(r.vals))] end
+      select r.n from (select *, (row_number() over (order by ctid) - 1)::int as n from ingest_row) r
+        join message m using (device_id, boot, seq)
+      where m.ts <> r.ts or case when m.schema_version = r.schema_version then m."values" <> r."values"
+        else m."values"[1:least(cardinality(m."values"), cardinality(r."values"))]
+          <> r."values"[1:least(cardinality(m."values"), cardinality(r."values"))] end
       order by r.n`);
     return rows.map((row) => row.n);
   }
@@ -158,12 +189,8 @@ export class IngestStore {
   }
 
   /** An event of the outbox. Its row is what `Outbox` writes; here on a connection that is not the ORM's. */
-  async publish(connection: BulkConnection, event: string, payload: string): Promise<void> {
-    await connection.query({
-      name: 'ingest-outbox',
-      text: "insert into outbox (kind, name, payload) values ('event', $1, $2)",
-      values: [event, payload],
-    });
+  async publish(connection: BulkConnection, event: OutboxEvent): Promise<void> {
+    await connection.query(insertEvent(connection, event));
   }
 
   /** Makes stored messages the newest reading of their devices, where they are. */
@@ -243,6 +270,11 @@ export class IngestStore {
       where (excluded.ts, excluded.boot, excluded.seq) > (l.ts, l.boot, l.seq)`);
   }
 }
+
+const COPY_NEW = `copy message (${COPIED_COLUMNS}) from stdin (format binary)`;
+
+const insertEvent = (connection: BulkConnection, { name, payload }: OutboxEvent): string =>
+  `insert into outbox (kind, name, payload) values ('event', ${connection.escapeLiteral(name)}, ${connection.escapeLiteral(payload)})`;
 
 /** PostgreSQL's text has no NUL. */
 const storable = (text: string): string => text.replaceAll('\0', '\uFFFD');

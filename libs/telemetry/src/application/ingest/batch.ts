@@ -8,8 +8,8 @@ import type { ParsedEvent } from '../../domain/parse-event.js';
 import type { MessageSink } from '../../domain/parse-message.js';
 import type { Refusal } from '../../domain/refusal.js';
 import { ruleKind } from '../../domain/rule-kind.js';
-import { CopyRows } from '../../storage/copy-rows.js';
 import type { EventRow, QuarantineRow } from '../../storage/ingest.store.js';
+import { BatchRows } from './batch-rows.js';
 import { type IngestSource, ownerBytes } from './ingest-source.js';
 
 /** Told once when everything of a delivery is committed, or with the reason why it never will be. */
@@ -47,16 +47,14 @@ const nobody: Delivery = {
 
 /** Deliveries of many connections that are committed in one transaction. */
 export class Batch implements MessageSink {
-  readonly rows = new CopyRows();
+  /** Messages that nothing stored can collide with, as far as this process knows. */
+  readonly fresh = new BatchRows();
+  /** All others: of boots that are not in memory, out of order, repeated. */
+  readonly others = new BatchRows();
   readonly quarantined: QuarantineRow[] = [];
   readonly events: EventRow[] = [];
   readonly newest = new Map<IngestSource, Newest>();
   readonly ranges = new Map<string, AssetRange>();
-  /** By row: what it was made from. */
-  readonly deliveries: Delivery[] = [];
-  readonly elements: number[] = [];
-  readonly boots: number[] = [];
-  readonly seqs: number[] = [];
   readonly waiting: Done[] = [];
   /** Of all deliveries. */
   payloadBytes = 0;
@@ -66,6 +64,15 @@ export class Batch implements MessageSink {
 
   get isEmpty(): boolean {
     return this.waiting.length === 0;
+  }
+
+  get messages(): number {
+    return this.fresh.count + this.others.count;
+  }
+
+  /** Messages, events and what is set aside. */
+  get size(): number {
+    return this.messages + this.quarantined.length + this.events.length;
   }
 
   open(delivery: Delivery, done: Done): void {
@@ -79,11 +86,8 @@ export class Batch implements MessageSink {
     const { source } = current;
     const { boot, seq, ts } = identity;
     const installation = installationAt(source.entry, ts);
-    this.rows.add(source.deviceBytes, boot, seq, ts, installation && ownerBytes(installation), schema.version, values);
-    this.deliveries.push(current);
-    this.elements.push(element);
-    this.boots.push(boot);
-    this.seqs.push(seq);
+    const rows = source.boots.get(boot)?.claim(seq) ? this.fresh : this.others;
+    rows.add(current, element, identity, installation && ownerBytes(installation), schema.version, values);
     this.noteNewest(source, boot, seq, ts);
     if (installation) this.noteRange(installation, ts);
   }
@@ -103,6 +107,12 @@ export class Batch implements MessageSink {
       customerId: installation?.customerId ?? null,
       bodyHash: hashOf(topic, payload),
     });
+  }
+
+  /** Nothing of it may be read any more. */
+  release(): void {
+    this.fresh.copy.release();
+    this.others.copy.release();
   }
 
   private noteNewest(source: IngestSource, boot: number, seq: number, ts: number): void {

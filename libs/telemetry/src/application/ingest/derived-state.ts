@@ -1,6 +1,7 @@
 import { BootRanges } from '../../domain/boot-ranges.js';
 import type { IdentityRow, ProgressRow, StoredRange } from '../../storage/ingest.store.js';
 import type { Batch, Newest } from './batch.js';
+import type { BatchRows } from './batch-rows.js';
 import type { IngestSource } from './ingest-source.js';
 
 export interface SourceBoot {
@@ -24,13 +25,35 @@ export class DerivedState {
 
   /** Counts a committed batch. */
   committed(batch: Batch): void {
+    this.addRows(batch.fresh);
+    this.addRows(batch.others);
+    for (const [source, newest] of batch.newest) this.noteNewest(source, newest);
+    for (const assetId of batch.ranges.keys()) this.changedAssets.add(assetId);
+  }
+
+  /** Takes what has to be written, prefixes only when asked to; `restore` gives it back when the write failed. */
+  take(prefixes = true): DerivedRows {
+    const rows = new DerivedRows(this.newest, prefixes ? this.progressed : new Map(), this.changedAssets);
+    this.newest = new Map();
+    if (prefixes) this.progressed = new Map();
+    this.changedAssets = new Set();
+    return rows;
+  }
+
+  restore(rows: DerivedRows): void {
+    for (const [source, newest] of rows.newest) this.noteNewest(source, newest);
+    for (const [source, boots] of rows.progressed) for (const boot of boots) this.noteProgress(source, boot);
+    for (const assetId of rows.changedAssets) this.changedAssets.add(assetId);
+  }
+
+  private addRows(rows: BatchRows): void {
     let last: IngestSource | undefined;
     let lastBoot = -1;
     let ranges: BootRanges | undefined;
-    for (let row = 0; row < batch.deliveries.length; row += 1) {
-      const source = batch.deliveries[row]?.source;
-      const boot = batch.boots[row];
-      const seq = batch.seqs[row];
+    for (let row = 0; row < rows.count; row += 1) {
+      const source = rows.deliveries[row]?.source;
+      const boot = rows.boots[row];
+      const seq = rows.seqs[row];
       if (!source || boot === undefined || seq === undefined) continue;
       if (source !== last || boot !== lastBoot) {
         last = source;
@@ -40,23 +63,6 @@ export class DerivedState {
       }
       ranges?.add(seq);
     }
-    for (const [source, newest] of batch.newest) this.noteNewest(source, newest);
-    for (const assetId of batch.ranges.keys()) this.changedAssets.add(assetId);
-  }
-
-  /** Takes what has to be written; `restore` gives it back when the write failed. */
-  take(): DerivedRows {
-    const rows = new DerivedRows(this.newest, this.progressed, this.changedAssets);
-    this.newest = new Map();
-    this.progressed = new Map();
-    this.changedAssets = new Set();
-    return rows;
-  }
-
-  restore(rows: DerivedRows): void {
-    for (const [source, newest] of rows.newest) this.noteNewest(source, newest);
-    for (const [source, boots] of rows.progressed) for (const boot of boots) this.noteProgress(source, boot);
-    for (const assetId of rows.changedAssets) this.changedAssets.add(assetId);
   }
 
   private noteProgress(source: IngestSource, boot: number): void {

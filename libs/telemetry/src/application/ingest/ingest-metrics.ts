@@ -37,7 +37,7 @@ export class IngestMetrics {
     this.duplicates.inc(result.duplicates);
     this.events.inc(batch.events.length);
     for (const { reason } of result.quarantined) this.quarantined.inc({ reason });
-    this.batchSize.observe(batch.rows.count);
+    this.batchSize.observe(batch.messages);
     this.seconds.observe(ms / 1000);
   }
 

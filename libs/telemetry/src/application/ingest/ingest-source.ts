@@ -22,6 +22,11 @@ export class IngestSource {
     this.deviceBytes = uuidBytes(entry.deviceId);
   }
 
+  /** What is stored is read again: this memory was wrong, because another process stored messages too. */
+  forgetRanges(): void {
+    this.boots.clear();
+  }
+
   remember(boot: number, ranges: BootRanges): void {
     this.boots.delete(boot);
     this.boots.set(boot, ranges);

@@ -19,9 +19,11 @@ const MAX_BATCH = 4_096;
 /** Bytes that wait for a commit: above the first no more is read from connections, below the second again. */
 const HIGH_WATER = 64 * 1024 * 1024;
 const LOW_WATER = HIGH_WATER / 2;
-/** Newest readings of up to so many devices are written after each batch, of more every so many ms. */
+/** Newest readings and prefixes of up to so many devices are written after each batch, of more every so many ms. */
 const FEW_DEVICES = 200;
 const DERIVED_EVERY_MS = 250;
+/** Devices are told of their prefix once a second at most. */
+const PREFIXES_EVERY_MS = 1_000;
 /** How long a stop waits for the database. */
 const STOP_LIMIT_MS = 15_000;
 
@@ -39,7 +41,9 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
   private running: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private derivedAt = 0;
+  private prefixesAt = 0;
   private congested = false;
+  private stopping = false;
   private onCongestion: (congested: boolean) => void = () => undefined;
 
   constructor(
@@ -80,6 +84,7 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
   /** Commits what waits. New deliveries must not come any more. */
   async flush(): Promise<void> {
     const limit = setTimeout(() => this.abort.abort(), STOP_LIMIT_MS);
+    this.stopping = true;
     this.kick();
     while (this.running) await this.running;
     clearTimeout(limit);
@@ -93,7 +98,7 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
 
   private opened(batch: Batch, bytes: number): void {
     this.waitingBytes += bytes;
-    if (batch.rows.count + batch.quarantined.length + batch.events.length >= MAX_BATCH) {
+    if (batch.size >= MAX_BATCH) {
       this.sealed.push(batch);
       this.batch = new Batch();
     }
@@ -121,10 +126,9 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
     try {
       for (let batch = this.next(); batch; batch = this.next()) {
         await this.commit(batch);
-        if (this.derived.size <= FEW_DEVICES || performance.now() - this.derivedAt >= DERIVED_EVERY_MS)
-          await this.flushDerived();
+        await this.writeBehind();
       }
-      if (this.derived.size > 0) await this.flushDerived();
+      await this.writeBehind();
     } catch (error) {
       this.logger.error({ err: error }, 'ingest stopped with messages that are not committed and not acknowledged');
     }
@@ -144,14 +148,21 @@ export class IngestTelemetry implements BeforeApplicationShutdown {
     this.metrics.committed(batch, result, performance.now() - started);
     for (const done of batch.waiting) done();
     this.derived.committed(batch);
-    batch.rows.release();
+    batch.release();
     this.waitingBytes -= batch.payloadBytes;
     if (this.congested && this.waitingBytes < LOW_WATER) this.setCongested(false);
   }
 
-  private async flushDerived(): Promise<void> {
-    this.derivedAt = performance.now();
-    this.notices.progressed(await this.writeDerived.run(this.derived));
+  /** Of many devices only now and then, also when nothing else waits: what comes meanwhile would wait for it. */
+  private async writeBehind(): Promise<void> {
+    const { size } = this.derived;
+    const now = performance.now();
+    const all = size <= FEW_DEVICES || this.stopping;
+    if (size === 0 || !(all || now - this.derivedAt >= DERIVED_EVERY_MS)) return;
+    const prefixes = all || now - this.prefixesAt >= PREFIXES_EVERY_MS;
+    this.derivedAt = now;
+    if (prefixes) this.prefixesAt = now;
+    this.notices.progressed(await this.writeDerived.run(this.derived, prefixes));
   }
 
   private setCongested(congested: boolean): void {

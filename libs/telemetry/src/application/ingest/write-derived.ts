@@ -17,8 +17,8 @@ export class WriteDerived {
   ) {}
 
   /** Resolves to the boots whose prefix may have grown. When the write fails all of it waits for the next one. */
-  async run(state: DerivedState): Promise<SourceBoot[]> {
-    const rows = state.take();
+  async run(state: DerivedState, prefixes: boolean): Promise<SourceBoot[]> {
+    const rows = state.take(prefixes);
     try {
       await this.connection.once((c) => this.write(c, rows));
     } catch (error) {

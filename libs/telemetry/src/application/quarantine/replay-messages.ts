@@ -68,7 +68,7 @@ export class ReplayMessages {
         const { topic, receivedAt } = row;
         readDelivery(batch, { source, topic, payload, receivedAt }, restOfTopic(topic), () => undefined);
         inBatch.push(row);
-        if (batch.rows.count + batch.quarantined.length + batch.events.length >= MAX_BATCH) await commit();
+        if (batch.size >= MAX_BATCH) await commit();
       }
       await commit();
       for (let i = 0; derived.size > 0 && i < DERIVED_TRIES; i += 1) await this.writeDerived.run(derived);
@@ -88,7 +88,7 @@ export class ReplayMessages {
   ): Promise<ReplayOutcome[]> {
     const { quarantined } = await this.commits.run(batch, signal);
     derived.committed(batch);
-    batch.rows.release();
+    batch.release();
     const refused = new Map<string, QuarantineRow>(quarantined.map((row) => [keyOf(row), row]));
     return rows.map((row) => ({ id: row.id, refusal: refusalOf(row, refused.get(keyOf(row))) }));
   }
