@@ -14,10 +14,10 @@ import {
   Shadows,
 } from '@throughline/fleet';
 import type { RequestScope } from '@throughline/identity';
-import { everyCustomer, JobRegistry, PlatformModule, runJob, type HandledJob } from '@throughline/platform';
+import { everyCustomer, type HandledJob, JobRegistry, PlatformModule, runJob } from '@throughline/platform';
 import { asked, certificateArn, fakeAws, thingArn, type WireAnswer, type WireRequest } from '../../../test/fake-aws.js';
 import { type Fleet, fleet } from '../../../test/fixture.js';
-import { FleetJobsModule, fleetJobs } from '../../inbound/jobs/index.js';
+import { awsModeJobs, FleetJobsModule, fleetJobs } from '../../inbound/jobs/index.js';
 import { FleetAwsNews } from '../../inbound/mqtt/fleet-aws-news.js';
 import { FleetMqttModule } from '../../inbound/mqtt/index.js';
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const fake = fakeAws((request) => answering(request));
   requests = fake.requests;
   worker = await Test.createTestingModule({
-    imports: [PlatformModule.forRoot(f.config, f.clock), FleetJobsModule, FleetMqttModule],
+    imports: [PlatformModule.forRoot(f.config, f.clock), FleetJobsModule.with(f.config), FleetMqttModule],
   })
     .overrideProvider(AWS_IOT)
     .useValue(fake.aws)
@@ -57,7 +57,15 @@ const scope: RequestScope = {
 } as unknown as RequestScope;
 
 const run = async (name: string, payload: object = {}): Promise<void> =>
-  runJob(worker.get(JobRegistry).complete(fleetJobs).get(name) as HandledJob, payload, 'job', 1);
+  runJob(
+    worker
+      .get(JobRegistry)
+      .complete([...fleetJobs, ...awsModeJobs])
+      .get(name) as HandledJob,
+    payload,
+    'job',
+    1,
+  );
 const mirror = (): Promise<void> => run('fleet.mirror-to-aws');
 const paths = (): string[] => requests.map(asked);
 const later = (ms: number): void => f.clock.set(new Date(f.clock.now().getTime() + ms));
