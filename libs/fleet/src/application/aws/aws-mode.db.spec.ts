@@ -17,6 +17,7 @@ import type { RequestScope } from '@throughline/identity';
 import { everyCustomer, type HandledJob, JobRegistry, PlatformModule, runJob } from '@throughline/platform';
 import { asked, certificateArn, fakeAws, thingArn, type WireAnswer, type WireRequest } from '../../../test/fake-aws.js';
 import { type Fleet, fleet } from '../../../test/fixture.js';
+import { SearchDevices } from '../search-devices.js';
 import { awsModeJobs, FleetJobsModule, fleetJobs } from '../../inbound/jobs/index.js';
 import { FleetAwsNews } from '../../inbound/mqtt/fleet-aws-news.js';
 import { FleetMqttModule } from '../../inbound/mqtt/index.js';
@@ -77,6 +78,14 @@ const known = (request: WireRequest): WireAnswer | undefined => {
 const news = async (topic: string, body: unknown): Promise<void> =>
   worker.get(FleetAwsNews).take(topic, Buffer.from(JSON.stringify(body)));
 
+/** Names of the devices that a query finds. */
+const withProblem = async (query: string): Promise<string[]> =>
+  (
+    await f.module
+      .get(SearchDevices)
+      .page(everyCustomer, query, { by: 'thingName', descending: false }, { first: 9, after: undefined })
+  ).edges.map(({ node }) => node.thingName);
+
 /** A device that AWS IoT has. */
 async function there(thingName: string): Promise<Device> {
   const device = await f.device(thingName);
@@ -107,6 +116,8 @@ describe('things and certificates', () => {
     expect(await f.rows('select aws_state, aws_error from device where id = ?', [deviceId])).toEqual([
       { aws_state: null, aws_error: 'AWS IoT, certificate of rx-1: Error: socket hang up' },
     ]);
+    expect(await withProblem('aws.problem:*')).toEqual(['rx-1']);
+    expect(await withProblem('aws.problem:*hang*')).toEqual(['rx-1']);
     await mirror();
     expect(paths()).toEqual(['POST /things/rx-1', 'POST /certificate/register-no-ca']);
     later(10_000);
@@ -122,6 +133,7 @@ describe('things and certificates', () => {
     expect(await f.rows('select aws_state, aws_error, aws_retry_at from device where id = ?', [deviceId])).toEqual([
       { aws_state: 'open', aws_error: null, aws_retry_at: null },
     ]);
+    expect(await withProblem('aws.problem:*')).toEqual([]);
     requests.length = 0;
     await mirror();
     expect(paths()).toEqual([]);
