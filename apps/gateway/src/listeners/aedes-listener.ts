@@ -174,7 +174,8 @@ export class AedesListener extends DeviceListener {
     const subject = peer && /^CN=(.*)$/m.exec(peer.subject ?? '')?.[1];
     this.logger.warn({ reason: fault, remoteAddress, fingerprint, subject }, 'a TLS connection was refused');
     const reason = reasonOfCertificate(fault, peer !== undefined);
-    this.refused.note({ reason, remoteAddress, fingerprint, subject, detail: fault });
+    const detail = peer ? fault : 'the client gave no certificate';
+    this.refused.note({ reason, remoteAddress, fingerprint, subject, detail });
     socket.on('error', () => undefined);
     socket.destroy();
     return false;

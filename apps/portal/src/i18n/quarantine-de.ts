@@ -25,7 +25,7 @@ export const quarantineDe: typeof quarantineEn = {
   devices: 'Geräte',
   between: 'Von – bis',
   state: 'Zustand',
-  filter: 'Gerät, oder sein Anfang und *',
+  filter: 'AC-1041 oder AC-*',
   anyModel: 'Jedes Modell',
   anyReason: 'Jeder Grund',
   from: 'Von',

@@ -24,7 +24,7 @@ export const quarantineEn = {
   devices: 'Devices',
   between: 'From – to',
   state: 'State',
-  filter: 'Device, or its beginning and *',
+  filter: 'AC-1041 or AC-*',
   anyModel: 'Any model',
   anyReason: 'Any reason',
   from: 'From',

@@ -60,7 +60,7 @@ export interface RefusalCount {
   lastAt: Date;
   remoteAddress: string | null;
   readonly fingerprint: string | null;
-  readonly subject: string | null;
+  subject: string | null;
   detail: string;
 }
 
@@ -90,7 +90,8 @@ export class RefusalCounts {
     const count = this.counts.get(key);
     const remoteAddress = counted ? (refused.remoteAddress?.slice(0, 64) ?? null) : null;
     const detail = refused.detail.slice(0, 300);
-    if (count) Object.assign(count, { connections: count.connections + 1, lastAt: at, remoteAddress, detail });
+    const subject = counted ? (refused.subject?.replace(/\p{Cc}/gu, ' ').slice(0, 128) ?? null) : null;
+    if (count) Object.assign(count, { connections: count.connections + 1, lastAt: at, remoteAddress, subject, detail });
     else
       this.counts.set(key, {
         hour,
@@ -101,7 +102,7 @@ export class RefusalCounts {
         lastAt: at,
         remoteAddress,
         fingerprint: counted ? (refused.fingerprint?.slice(0, 64) ?? null) : null,
-        subject: counted ? (refused.subject?.replace(/\p{Cc}/gu, ' ').slice(0, 128) ?? null) : null,
+        subject,
         detail,
       });
   }

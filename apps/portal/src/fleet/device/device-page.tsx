@@ -104,7 +104,10 @@ function Overview({ device }: { device: DeviceDetail }) {
       {aside > 0 && (
         <Alert color="yellow" variant="light" mb="md" py={8} role="status">
           {q.setAside(aside)}{' '}
-          <Link to={`/fleet/ingest?${new URLSearchParams({ tab: 'messages', thing: device.thingName })}`}>
+          <Link
+            className="text-link"
+            to={`/fleet/ingest?${new URLSearchParams({ tab: 'messages', thing: device.thingName })}`}
+          >
             {q.seeThem}
           </Link>
         </Alert>

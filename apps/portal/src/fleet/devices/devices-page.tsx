@@ -73,7 +73,7 @@ export function DevicesPage() {
             {c.awsProblems(
               behind.moreThanCounted ? c.bulk.moreThan(behind.totalCount) : c.bulk.devices(behind.totalCount),
             )}{' '}
-            <button type="button" className="link" onClick={() => setQuery(awsProblems)}>
+            <button type="button" className="link text-link" onClick={() => setQuery(awsProblems)}>
               {c.awsShow}
             </button>
           </Alert>

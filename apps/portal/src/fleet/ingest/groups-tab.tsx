@@ -55,8 +55,7 @@ export function GroupsTab({ by }: { by: FilterInAddress }) {
         csv: (r) => `${r.firstAt}/${r.lastAt}`,
         render: (r) => (
           <span className="num">
-            {formats.dateTime(r.firstAt, browserZone)}
-            {r.lastAt !== r.firstAt && ` – ${formats.dateTime(r.lastAt, browserZone)}`}
+            {[...new Set([r.firstAt, r.lastAt].map((at) => formats.dateTime(at, browserZone)))].join(' – ')}
           </span>
         ),
       },

@@ -8,6 +8,7 @@ import { Empty, Loaded } from '../../frame/states.js';
 import { useMay } from '../../frame/viewer.js';
 import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
+import { ScrollBox } from '../../parts/scroll-box.js';
 
 type Message = NonNullable<ResultOf<typeof quarantinedMessageQuery>['quarantinedMessage']>;
 
@@ -55,7 +56,9 @@ function Body({ message, onOrder }: { message: Message; onOrder: DrawerProps['on
       </p>
       <p className="dim" style={{ margin: 0 }}>
         {message.deviceId ? (
-          <Link to={`/fleet/devices/${message.deviceId}`}>{message.thingName}</Link>
+          <Link className="text-link" to={`/fleet/devices/${message.deviceId}`}>
+            {message.thingName}
+          </Link>
         ) : (
           message.thingName
         )}
@@ -90,10 +93,11 @@ function Body({ message, onOrder }: { message: Message; onOrder: DrawerProps['on
         />
         <span className="dim">{shown < message.bytes ? t.cut(shown, message.bytes) : t.bytes(message.bytes)}</span>
       </Group>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard. */}
-      <pre className={`payload${as === 'hex' ? ' hex' : ''}`} role="region" tabIndex={0} aria-label={t.payload}>
-        {as === 'hex' ? dumped(message.hex) : readable(message.preview)}
-      </pre>
+      <ScrollBox label={t.payload}>
+        <pre className={`payload${as === 'hex' ? ' hex' : ''}`}>
+          {as === 'hex' ? dumped(message.hex) : readable(message.preview)}
+        </pre>
+      </ScrollBox>
       {may('quarantine:write') && message.state === 'set_aside' && (
         <Group justify="flex-end">
           <Button variant="default" onClick={() => onOrder('discard', message.id)}>

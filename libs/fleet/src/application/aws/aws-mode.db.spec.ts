@@ -17,10 +17,10 @@ import type { RequestScope } from '@throughline/identity';
 import { everyCustomer, type HandledJob, JobRegistry, PlatformModule, runJob } from '@throughline/platform';
 import { asked, certificateArn, fakeAws, thingArn, type WireAnswer, type WireRequest } from '../../../test/fake-aws.js';
 import { type Fleet, fleet } from '../../../test/fixture.js';
-import { SearchDevices } from '../search-devices.js';
 import { awsModeJobs, FleetJobsModule, fleetJobs } from '../../inbound/jobs/index.js';
 import { FleetAwsNews } from '../../inbound/mqtt/fleet-aws-news.js';
 import { FleetMqttModule } from '../../inbound/mqtt/index.js';
+import { SearchDevices } from '../search-devices.js';
 
 let f: Fleet;
 let worker: TestingModule;

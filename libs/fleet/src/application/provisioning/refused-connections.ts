@@ -55,7 +55,7 @@ export class RefusedConnections implements BeforeApplicationShutdown {
     await this.writing;
   }
 
-  /** By hour, the latest first. */
+  /** The latest first. */
   async page(page: PageRequest): Promise<Connection<TlsRefusal>> {
     return this.database.read(everyCustomer, (em) => this.store.page(em, page));
   }

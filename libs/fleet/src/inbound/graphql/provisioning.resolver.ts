@@ -172,7 +172,7 @@ export class ProvisioningAttemptsResolver {
 
   @Requires('provisioning:read')
   @Query(() => RefusedConnectionsConnection, {
-    description: 'Connections that were not let in; those of one hour, reason and party are one. The latest hour first',
+    description: 'Connections that were not let in; those of one hour, reason and party are one. The latest first',
   })
   async refusedConnections(@Args() { first, after }: PageInput): Promise<Connection<RefusedConnectionsType>> {
     const { edges, ...rest } = await this.refused.page(pageArgs(first, after));

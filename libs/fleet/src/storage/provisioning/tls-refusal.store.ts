@@ -12,7 +12,8 @@ export class TlsRefusalStore {
        select * from jsonb_to_recordset(?::jsonb) as r(hour timestamptz, reason text, party text, connections int,
          "firstAt" timestamptz, "lastAt" timestamptz, "remoteAddress" text, fingerprint text, subject text, detail text)
        on conflict (hour, reason, party) do update set connections = t.connections + excluded.connections,
-         last_at = greatest(t.last_at, excluded.last_at), remote_address = excluded.remote_address, detail = excluded.detail`,
+         last_at = greatest(t.last_at, excluded.last_at), remote_address = excluded.remote_address,
+         subject = excluded.subject, detail = excluded.detail`,
       [JSON.stringify(counts).replaceAll('\\u0000', '\\ufffd')],
     );
   }
@@ -22,6 +23,7 @@ export class TlsRefusalStore {
     return keysetPage(em, TlsRefusal, {
       list: 'refusedConnections',
       sort: [
+        { property: 'lastAt', type: 'date', direction: 'desc' },
         { property: 'hour', type: 'date', direction: 'desc' },
         { property: 'reason', type: 'string', direction: 'asc' },
         { property: 'party', type: 'string', direction: 'asc' },
