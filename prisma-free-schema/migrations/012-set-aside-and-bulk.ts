@@ -13,7 +13,7 @@ export class SetAsideAndBulk extends Migration {
     // Row-level security is forced on its owner too.
     this.addSql(`select set_config('app.all', 'on', true)`);
     this.addSql(`update quarantined_message q set model_id = (select d.model_id from device d where d.id = q.device_id),
-      rule_kind = left(regexp_replace(regexp_replace(rule, '^\\[[0-9]+\\] ', ''), ' \\(given: .*$', ''), 200)`);
+      rule_kind = left(regexp_replace(regexp_replace(regexp_replace(rule, '^\\[[0-9]+\\] ', ''), ' \\(given: .*$', ''), '^(must be JSON):.*$', '\\1'), 200)`);
     this.addSql(`drop index if exists "quarantined_message_received_at_index"`);
     this.addSql(`alter table "quarantined_message" add constraint "quarantined_message_model_id_foreign" foreign key ("model_id") references "model" ("id") on delete set null`);
     this.addSql(`create index "quarantined_message_received_at_id_index" on "quarantined_message" ("received_at", "id")`);

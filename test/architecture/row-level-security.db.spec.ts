@@ -22,6 +22,8 @@ const exceptions: Readonly<Record<string, string>> = {};
 
 /** Tables that every caller may read, with the reason. */
 const shared: Readonly<Record<string, string>> = {
+  device_bulk: 'the manufacturer’s orders for many devices; permission decides',
+  device_bulk_item: 'ids of devices of such an order; names and reasons are read through device',
   device_group: 'the manufacturer’s; permission decides',
   device_group_member: 'ids of devices in the manufacturer’s groups; who is in them is read from device_index',
   artefact: 'the manufacturer’s files for a model; permission decides',
@@ -41,6 +43,7 @@ const shared: Readonly<Record<string, string>> = {
   plan_version: 'the manufacturer’s offers; permission decides',
   provisioning_attempt: 'what boards asked before they were anyone’s; permission decides',
   provisioning_template: 'the manufacturer’s; permission decides',
+  quarantine_task: 'the manufacturer’s orders for set-aside messages, and counts; permission decides',
   registered_ca: 'the manufacturer’s; permission decides',
   release: 'of a model; permission decides',
   release_artefact: 'of a model; permission decides',
@@ -49,6 +52,7 @@ const shared: Readonly<Record<string, string>> = {
   schema_migration: 'of the installation',
   sign_in_attempt: 'counted before anyone is known',
   telemetry_schema: 'of a model',
+  tls_refusal: 'who was not let in, before anyone is known; permission decides',
   timeline_dirty: 'ids of assets that wait for their timeline',
   usage_dirty: 'ids of assets that wait for their usage',
 };

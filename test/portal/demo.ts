@@ -12,6 +12,7 @@ export interface Account {
 
 export interface Demo {
   readonly portalUrl: string;
+  readonly mqttUrl: string;
   readonly accounts: readonly Account[];
   stop(): Promise<void>;
 }
@@ -28,9 +29,13 @@ export async function startDemo(): Promise<Demo> {
     { HTTP_PORT: String(http), MQTT_PORT: String(mqtt), MQTTS_PORT: String(mqtts) },
     /Throughline is ready[\s\S]*Ctrl-C/,
   );
-  const { portalUrl, accounts } = JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8')) as Omit<Demo, 'stop'>;
+  const { portalUrl, mqttUrl, accounts } = JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8')) as Omit<
+    Demo,
+    'stop'
+  >;
   return {
     portalUrl,
+    mqttUrl,
     accounts,
     stop: async () => {
       await process.stop();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
+import { connectAsync } from 'mqtt';
 import type { Locator } from 'playwright-core';
 import { factoryCa } from '../../apps/gateway/test/boards.js';
 import type { Reader } from './reader.js';
@@ -8,7 +9,7 @@ import { portalVisits } from './visits.js';
 /** An update waits for a device that downloads, restarts and measures; on a busy machine that takes its time. */
 jest.setTimeout(400_000);
 
-const { signedIn } = portalVisits();
+const { signedIn, mqttUrl } = portalVisits();
 
 const rows = (reader: Reader): Locator => reader.page.locator('table.data[aria-busy="false"] tbody tr');
 const dialogOf = (reader: Reader): Locator => reader.page.getByRole('dialog');
@@ -144,6 +145,19 @@ describe('many devices at once', () => {
     expect(await rows(reader).allInnerTexts()).toEqual([expect.stringMatching(/^\s*spare-4/)]);
   });
 
+  it('come out of quarantine together; those that are not in it are left as they are, and named', async () => {
+    const reader = await signedIn('fleet');
+    const enter = await withAll(reader, 'thingName:spare-3', /^Quarantine/);
+    await enter.getByLabel('Type 1 to confirm').fill('1');
+    await enter.getByRole('button', { name: 'Quarantine 1 device' }).click();
+    await enter.getByText('1 of 1').waitFor();
+    const leave = await withAll(reader, 'thingName:spare-3 OR thingName:spare-1', /^Release from quarantine/);
+    await leave.getByRole('button', { name: 'Release 1 device' }).click();
+    await leave.getByText('2 of 2').waitFor();
+    await leave.getByText('spare-1: it is manufactured, not quarantined').waitFor();
+    expect(await reader.violations()).toEqual([]);
+  });
+
   it('get a job, followed by its devices', async () => {
     const reader = await signedIn('fleet');
     const dialog = await withAll(reader, 'thingName:spare-1', /^Start a job/);
@@ -155,6 +169,72 @@ describe('many devices at once', () => {
     await reader.page.getByText('Clean the filter').waitFor();
     await reader.page.getByRole('button', { name: 'Cancel' }).click();
     await reader.page.getByText('Cancelled').waitFor();
+  });
+});
+
+describe('what was set aside', () => {
+  const seconds = (ago: number) => Date.now() - ago * 1_000;
+  /** Sends as a device does, and waits until it is acknowledged. */
+  const say = async (thing: string, ...messages: object[]): Promise<void> => {
+    const options = { clientId: thing, username: thing, protocolVersion: 4 as const, reconnectPeriod: 0 };
+    const client = await connectAsync(mqttUrl(), options, false);
+    for (const message of messages)
+      await client.publishAsync(`dt/${thing}/telemetry`, JSON.stringify(message), { qos: 1 });
+    await client.endAsync();
+  };
+  const of = (seq: number, pressure: number) => ({
+    ts: seconds(60 - seq),
+    boot: 1,
+    seq,
+    m: { pressure_bar: pressure },
+  });
+
+  it('of a quarantined device is offered for replay with its release, and is stored', async () => {
+    const reader = await signedIn('fleet');
+    await say('spare-4', of(1, 7), of(2, 8));
+    await openDevice(reader, 'spare-4');
+    const { page } = reader;
+    await page.getByText('2 messages of this device are set aside.').waitFor();
+    await page.getByRole('button', { name: 'Release from quarantine' }).click();
+    await dialogOf(reader).getByRole('button', { name: 'Release from quarantine' }).click();
+    await dialogOf(reader).getByText('spare-4 is released. 2 messages of it were set aside').waitFor();
+    await dialogOf(reader).getByRole('button', { name: 'Replay 2 messages' }).click();
+    await dialogOf(reader).getByText('2 messages stored.').waitFor({ timeout: 30_000 });
+    expect(await reader.violations()).toEqual([]);
+    await dialogOf(reader).getByRole('button', { name: 'Close' }).last().click();
+    await page.getByText('are set aside.').waitFor({ state: 'detached' });
+    await page
+      .getByText(/^Last message/)
+      .first()
+      .waitFor();
+  });
+
+  it('is one line a fault, is looked at as text and bytes, and is given up with a reason', async () => {
+    const reader = await signedIn('service');
+    await say('spare-4', ...Array.from({ length: 20 }, (_, i) => of(10 + i, 900 + i)));
+    await reader.open('/fleet/ingest?thing=spare-4');
+    const { page } = reader;
+    expect(await rows(reader).allInnerTexts()).toEqual([
+      expect.stringMatching(/out of range\s+m\.pressure_bar: must be from 0 to 16\s+Compressor RX-90\s+20\s+spare-4/),
+    ]);
+    expect(await reader.violations()).toEqual([]);
+    await rows(reader).getByRole('button', { name: 'Look' }).click();
+    await rows(reader).nth(19).waitFor();
+    await rows(reader).first().getByRole('button', { name: 'Look' }).click();
+    await page.getByText('"pressure_bar": 919').waitFor();
+    await page.getByText('Hex', { exact: true }).click();
+    await page.getByText(/^0000 {2}7b 22 74 73/).waitFor();
+    expect(await reader.violations()).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    const discard = page.getByRole('button', { name: 'Discard 1 message' });
+    expect(await discard.isDisabled()).toBe(true);
+    await page.getByLabel('Why they are given up').fill('the sensor was broken');
+    await discard.click();
+    await page.getByText('1 message discarded.').waitFor({ timeout: 30_000 });
+    await reader.open('/fleet/ingest?tab=tasks');
+    expect(await rows(reader).first().innerText()).toMatch(/Discard\s+Because: the sensor was broken/);
+    await reader.open('/fleet/ingest?tab=messages&thing=spare-4&state=discarded');
+    expect(await rows(reader).count()).toBe(1);
   });
 });
 
@@ -341,7 +421,7 @@ describe('the pages of the fleet console', () => {
       await ofRow('/fleet/updates'),
       '/fleet/diagnostics',
       await ofRow('/fleet/diagnostics'),
-      '/fleet/ingest',
+      ...['', '?tab=messages&state=discarded', '?tab=tasks'].map((tab) => `/fleet/ingest${tab}`),
     ];
   };
 

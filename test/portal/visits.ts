@@ -5,6 +5,8 @@ import { openBrowser, Reader, type ReaderOptions } from './reader.js';
 export interface Visits {
   /** Somebody of a role at the portal. Whatever goes wrong in its page fails the test. */
   signedIn(role: string, options?: ReaderOptions): Promise<Reader>;
+  /** Where devices may say who they are without a certificate. */
+  mqttUrl(): string;
 }
 
 /** A demo and a browser for the tests of a file; each test's readers are closed after it. */
@@ -34,6 +36,7 @@ export function portalVisits(): Visits {
     return found;
   };
   return {
+    mqttUrl: () => demo.mqttUrl,
     signedIn: async (role, options) => {
       const reader = await Reader.signedIn(browser, demo.portalUrl, account(role), options);
       readers.push(reader);

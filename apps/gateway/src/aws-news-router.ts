@@ -40,13 +40,18 @@ export class AwsNewsRouter {
         );
         if (lost) return;
       }
-      await sleep(RETRY_MS);
+      await this.pause();
     }
     if (news) throw new DomainError('UNAVAILABLE', 'the gateway stops: what was not stored comes again');
   }
 
   stop(): void {
     this.stopped = true;
+  }
+
+  /** Between two tries. */
+  protected async pause(): Promise<void> {
+    await sleep(RETRY_MS);
   }
 }
 

@@ -11,6 +11,8 @@ import {
   RecordGatewayAlive,
   RecordGatewayStopped,
   type RefusalReason,
+  type RefusedConnection,
+  RefusedConnections,
   RegisterByCa,
   SIGN_OF_LIFE_MS,
 } from '@throughline/fleet';
@@ -49,6 +51,7 @@ export class DeviceSessions implements DeviceHandlers {
     private readonly requests: DeviceRequests,
     private readonly claims: ClaimAccess,
     private readonly registerByCa: RegisterByCa,
+    private readonly refused: RefusedConnections,
     private readonly confirmRotation: ConfirmRotation,
     private readonly guard: SessionGuard,
     private readonly events: PresenceEvents,
@@ -83,7 +86,8 @@ export class DeviceSessions implements DeviceHandlers {
       ? this.authenticate.byThingName(wanted)
       : this.authenticate.run(fingerprint));
     if (!who.accepted) return this.unknown(request, who.reason);
-    if (clientId.length > 128) return this.refuse(request, 'the client id must have at most 128 characters');
+    if (clientId.length > 128)
+      return this.refuse(request, 'the client id must have at most 128 characters', 'client_id');
     return who.kind === 'claim' ? this.openClaim(request, who) : this.openDevice(request, who);
   }
 
@@ -112,9 +116,9 @@ export class DeviceSessions implements DeviceHandlers {
   ): Promise<LinkAnswer> {
     const { clientId, fingerprint, remoteAddress, connection } = request;
     if (clientId !== thingName && !clientId.startsWith(`${thingName}-`))
-      return this.refuse(request, `the client id must be "${thingName}" or start with "${thingName}-"`);
+      return this.refuse(request, `the client id must be "${thingName}" or start with "${thingName}-"`, 'client_id');
     const source = await this.messages.open(thingName);
-    if (!source) return this.refuse(request, refusals.unknown_thing);
+    if (!source) return this.refuse(request, refusals.unknown_thing, 'unknown_thing');
     const client = await this.present({ clientId, thingName, fingerprint, remoteAddress });
     if (rotated && fingerprint !== undefined) await this.confirmRotation.run(fingerprint);
     const forget = this.guard.watch({ deviceId, fingerprint: fingerprint ?? null, clientId, connection });
@@ -141,7 +145,7 @@ export class DeviceSessions implements DeviceHandlers {
   private async openClaim(request: LinkRequest, { claimId, templateName }: ClaimIdentity): Promise<LinkAnswer> {
     const { clientId, remoteAddress, connection } = request;
     if (!(await this.claims.mayUseClientId(claimId, clientId)))
-      return this.refuse(request, `client id "${clientId}" is a thing's`);
+      return this.refuse(request, `client id "${clientId}" is a thing's`, 'client_id');
     const requester = { kind: 'claim', claimId, clientId, remoteAddress: remoteAddress ?? null } as const;
     const forget = this.guard.watchClaim({ claimId, connection });
     return { link: new ClaimSession(requester, templateName, connection, this.requests, forget) };
@@ -150,13 +154,17 @@ export class DeviceSessions implements DeviceHandlers {
   /** One that is nobody's may be of a registered CA: then it becomes a device's, which has to connect again. */
   private async unknown(request: LinkRequest, reason: RefusalReason): Promise<LinkAnswer> {
     const { certificate: der, clientId, remoteAddress } = request;
-    if (reason !== 'unknown_certificate' || !der) return this.refuse(request, refusals[reason]);
+    if (reason !== 'unknown_certificate' || !der) return this.refuse(request, refusals[reason], reason);
     const result = await this.registerByCa.run({ der, clientId, remoteAddress: remoteAddress ?? null });
     if (result.outcome === 'registered') return { refused: `registered as thing "${result.thingName}": connect again` };
-    return this.refuse(request, result.outcome === 'refused' ? result.reason : refusals.unknown_certificate);
+    return result.outcome === 'refused'
+      ? this.refuse(request, result.reason, 'not_registered')
+      : this.refuse(request, refusals.unknown_certificate, 'unknown_certificate');
   }
 
-  private refuse(request: LinkRequest, refused: string): LinkAnswer {
+  private refuse(request: LinkRequest, refused: string, reason: RefusedConnection['reason']): LinkAnswer {
+    const { remoteAddress, fingerprint, clientId } = request;
+    this.refused.note({ reason, remoteAddress, fingerprint, subject: clientId, detail: refused });
     this.events.connectFailed(request);
     return { refused };
   }

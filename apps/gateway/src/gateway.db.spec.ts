@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IssueDeviceCertificate, RevokeCertificate } from '@throughline/fleet';
-import { DeviceListener, everyCustomer } from '@throughline/platform';
+import { IssueDeviceCertificate, RefusedConnections, RevokeCertificate } from '@throughline/fleet';
+import { DeviceListener, everyCustomer, Metrics } from '@throughline/platform';
 import { encode } from 'cborg';
 import type { MqttClient } from 'mqtt';
 import { selfSigned } from '../test/self-signed.js';
@@ -162,6 +162,31 @@ describe('who is refused', () => {
       'Not authorized',
     );
     expect(await presence('revoked')).toEqual([]);
+  });
+
+  it('is counted with the reason, one row an hour, a reason and a certificate or address', async () => {
+    const own = await selfSigned('flood');
+    for (let i = 0; i < 3; i += 1)
+      await expect(w.secure('stranger', { ...own, connectTimeout: 3_000 })).rejects.toThrow();
+    await w.gateway.get(RefusedConnections).write();
+    const rows = await w.rows<{ reason: string; subject: string; connections: number; party: string }>(
+      'select reason, subject, connections, party from tls_refusal order by reason, subject',
+    );
+    expect(rows).toEqual([
+      expect.objectContaining({ reason: 'client_id', subject: 'revokedX', connections: 1 }),
+      {
+        reason: 'foreign_certificate',
+        subject: 'flood',
+        connections: 3,
+        party: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      expect.objectContaining({ reason: 'foreign_certificate', subject: 'stranger', connections: 1 }),
+      expect.objectContaining({ reason: 'no_certificate', subject: null, connections: 1 }),
+      expect.objectContaining({ reason: 'revoked_certificate', subject: 'revoked', connections: 1 }),
+      expect.objectContaining({ reason: 'unknown_thing', subject: 'nobody', connections: 1 }),
+    ]);
+    const { values } = await w.gateway.get(Metrics).counter('throughline_gateway_refused_connections_total', '').get();
+    expect(values).toContainEqual({ labels: { reason: 'foreign_certificate' }, value: 4 });
   });
 
   it('MQTT 5, with the answer that it is not spoken here', async () => {

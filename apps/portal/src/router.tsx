@@ -83,7 +83,7 @@ export const router = createBrowserRouter([
             path: 'diagnostics/:batchId',
             lazy: page(async () => (await import('./fleet/diagnostics/batch-page.js')).BatchPage),
           },
-          { path: 'ingest', lazy: page(async () => (await import('./fleet/quarantine-page.js')).QuarantinePage) },
+          { path: 'ingest', lazy: page(async () => (await import('./fleet/ingest/ingest-page.js')).IngestPage) },
           { path: '*', element: <NotFound page /> },
         ],
       },

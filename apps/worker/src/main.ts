@@ -9,7 +9,7 @@ await runProcess('worker', async () => {
   const app = await NestFactory.create(WorkerModule.with(config), new FastifyAdapter(), { bufferLogs: true });
   app.useLogger(app.get(Logger));
   await app.listen(config.http.healthPort, '127.0.0.1');
-  await app.get(JobRunner).start(declaredJobs);
+  await app.get(JobRunner).start(declaredJobs(config));
   app.get(OutboxRelay).start();
   return { app, ready: { healthUrl: await app.getUrl() } };
 });

@@ -4,6 +4,8 @@ import { CONFIG, type Config } from '@throughline/platform';
 import { Assets } from './application/assets.js';
 import { AuthenticateDevice } from './application/authenticate-device.js';
 import { awsParts, awsUseCases } from './application/aws/parts.js';
+import { OrderDeviceBulk } from './application/bulk/order-device-bulk.js';
+import { RunDeviceBulk } from './application/bulk/run-device-bulk.js';
 import { ChangeDeviceGroup } from './application/change-device-group.js';
 import { ChangeDeviceState } from './application/change-device-state.js';
 import { ChangeGroupMembers } from './application/change-group-members.js';
@@ -31,7 +33,9 @@ import { IssueDeviceCertificate } from './application/issue-device-certificate.j
 import { Models } from './application/models.js';
 import { Presence } from './application/presence.js';
 import { PresenceChanges } from './application/presence-changes.js';
+import { PreviewTargets } from './application/preview-targets.js';
 import { provisioningParts, provisioningUseCases } from './application/provisioning/parts.js';
+import { ReadQuery } from './application/read-query.js';
 import { RebuildDeviceIndex } from './application/rebuild-device-index.js';
 import { RecordConnect } from './application/record-connect.js';
 import { RecordDisconnect } from './application/record-disconnect.js';
@@ -40,8 +44,6 @@ import { RecordGatewayAlive } from './application/record-gateway-alive.js';
 import { RecordGatewayStopped } from './application/record-gateway-stopped.js';
 import { RefreshDeviceIndex } from './application/refresh-device-index.js';
 import { RegisterModel } from './application/register-model.js';
-import { PreviewTargets } from './application/preview-targets.js';
-import { ReadQuery } from './application/read-query.js';
 import { ResolveTargets } from './application/resolve-targets.js';
 import { RetireAsset } from './application/retire-asset.js';
 import { RevokeCertificate } from './application/revoke-certificate.js';
@@ -52,15 +54,16 @@ import { DeleteShadow } from './application/shadow/delete-shadow.js';
 import { DiscardShadow } from './application/shadow/discard-shadow.js';
 import { GetShadow } from './application/shadow/get-shadow.js';
 import { IndexShadows } from './application/shadow/index-shadows.js';
+import { ReportShadow } from './application/shadow/report-shadow.js';
 import { SetDesired } from './application/shadow/set-desired.js';
 import { Shadows } from './application/shadow/shadows.js';
-import { ReportShadow } from './application/shadow/report-shadow.js';
 import { UpdateShadow } from './application/shadow/update-shadow.js';
 import { SwapDevice } from './application/swap-device.js';
 import { AWS_IOT, type AwsIot } from './outbound/aws-iot/aws-iot.js';
 import { AssetStore } from './storage/asset.store.js';
 import { CertificateStore } from './storage/certificate.store.js';
 import { DeviceStore } from './storage/device.store.js';
+import { DeviceBulkStore } from './storage/device-bulk.store.js';
 import { DeviceDocumentStore } from './storage/device-documents.store.js';
 import { DeviceGroupStore } from './storage/device-group.store.js';
 import { DeviceImportStore } from './storage/device-import.store.js';
@@ -113,6 +116,7 @@ const useCases = [
   RefreshDeviceIndex,
   PreviewTargets,
   ResolveTargets,
+  ...[OrderDeviceBulk, RunDeviceBulk],
   RetireAsset,
   SearchDevices,
   SetDeviceTags,
@@ -139,6 +143,7 @@ const atAws: FactoryProvider<AwsIot | undefined> = {
     PresenceChanges,
     ReadQuery,
     DeviceDocumentStore,
+    DeviceBulkStore,
     DeviceGroupStore,
     DeviceImportStore,
     DeviceIndexStore,

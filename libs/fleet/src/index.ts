@@ -1,5 +1,6 @@
 export { Assets } from './application/assets.js';
 export { AuthenticateDevice, type Authentication, type RefusalReason } from './application/authenticate-device.js';
+export { AwsNews } from './application/aws/aws-news.js';
 export { ChangeDeviceGroup, type ChangeDeviceGroupInput } from './application/change-device-group.js';
 export { ChangeDeviceState } from './application/change-device-state.js';
 export { ChangeGroupMembers, type GroupMembersInput } from './application/change-group-members.js';
@@ -26,7 +27,6 @@ export { GatewayCertificate, type ServerCredentials } from './application/gatewa
 export { type DeviceImport, ImportDevices } from './application/import-devices.js';
 export { InstallDevice, type InstallDeviceInput } from './application/install-device.js';
 export { Installations } from './application/installations.js';
-export { AwsNews } from './application/aws/aws-news.js';
 export { CancelIotJob } from './application/iot-jobs/cancel-iot-job.js';
 export { CancelJobExecution } from './application/iot-jobs/cancel-job-execution.js';
 export { CreateIotJob } from './application/iot-jobs/create-iot-job.js';
@@ -56,6 +56,7 @@ export { DeactivateClaimBatch } from './application/provisioning/deactivate-clai
 export { OrderRotation } from './application/provisioning/order-rotation.js';
 export { type ProvisionAnswer, ProvisionThing } from './application/provisioning/provision-thing.js';
 export { ProvisioningLists } from './application/provisioning/provisioning-lists.js';
+export { RefusedConnections } from './application/provisioning/refused-connections.js';
 export { RegisterByCa, type RegisteredByCa } from './application/provisioning/register-by-ca.js';
 export { RegisterCa } from './application/provisioning/register-ca.js';
 export { certificateRotationDue, RequestRotation } from './application/provisioning/request-rotation.js';
@@ -79,6 +80,7 @@ export { SetDesired, type SetDesiredInput } from './application/shadow/set-desir
 export { Shadows } from './application/shadow/shadows.js';
 export { SwapDevice, type SwapDeviceInput } from './application/swap-device.js';
 export { type Category, categories, machineCategories } from './domain/category.js';
+export { type RefusedConnection, reasonOfCertificate } from './domain/connection-refusal.js';
 export type { DeviceGroup } from './domain/device-group.js';
 export type { DeviceOrder } from './domain/device-order.js';
 export { type DeviceState, type DeviceStateRule, deviceLifeCycle, deviceStates } from './domain/device-state.js';
@@ -116,9 +118,9 @@ export type { ShadowAuthor, ShadowChange } from './domain/shadow/author.js';
 export type { ShadowView } from './domain/shadow/view.js';
 export { checkedThingName } from './domain/thing-name.js';
 export { FleetModule } from './fleet.module.js';
+export { AWS_IOT, type AwsCommandAnswer, type AwsIot } from './outbound/aws-iot/aws-iot.js';
 export type { AssetFilter } from './storage/asset.store.js';
 export type { DeviceFilter } from './storage/device.store.js';
 export type { IotJobFilter } from './storage/iot-job.store.js';
 export type { RegisteredCa } from './storage/provisioning/registered-ca.store.js';
 export type { EndedAccess, OpenSession } from './storage/provisioning/session.store.js';
-export { AWS_IOT, type AwsCommandAnswer, type AwsIot } from './outbound/aws-iot/aws-iot.js';

@@ -1,7 +1,7 @@
 import type { IoTClientConfig } from '@aws-sdk/client-iot';
 import type { AwsConfig } from '@throughline/platform';
-import { awsIot } from '../src/outbound/aws-iot/connect.js';
 import type { AwsIot } from '../src/outbound/aws-iot/aws-iot.js';
+import { awsIot } from '../src/outbound/aws-iot/connect.js';
 
 export const awsConfig: AwsConfig = {
   region: 'eu-central-1',

@@ -1,7 +1,8 @@
+import type { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { Inject, Injectable } from '@nestjs/common';
-import { GatewayCertificate } from '@throughline/fleet';
+import { GatewayCertificate, RefusedConnections, reasonOfCertificate } from '@throughline/fleet';
 import {
   CONFIG,
   type Config,
@@ -75,6 +76,7 @@ export class AedesListener extends DeviceListener {
   constructor(
     @Inject(CONFIG) private readonly config: Pick<Config, 'mqtt'>,
     private readonly certificate: GatewayCertificate,
+    private readonly refused: RefusedConnections,
     private readonly logger: Logger,
   ) {
     super();
@@ -95,17 +97,19 @@ export class AedesListener extends DeviceListener {
         cert,
         ca,
         requestCert: true,
-        rejectUnauthorized: true,
+        // Looked at in `authorised` instead, where the certificate can still be read.
+        rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
         // What AWS IoT's SDKs offer; without it a client that offers it would be refused.
         ALPNProtocols: ['x-amzn-mqtt-ca', 'mqtt'],
       },
-      (socket) => this.accept(socket),
+      (socket) => this.authorised(socket) && this.accept(socket),
     );
     this.renewal = setInterval(() => void this.renew(tls), TRUST_CHECK_MS).unref();
-    tls.on('tlsClientError', (error, socket) =>
-      this.logger.warn({ reason: error.message, remoteAddress: socket.remoteAddress }, 'a TLS connection was refused'),
-    );
+    tls.on('tlsClientError', (error, { remoteAddress }) => {
+      this.logger.warn({ reason: error.message, remoteAddress }, 'a TLS connection was refused');
+      this.refused.note({ reason: 'handshake_failed', remoteAddress, detail: error.message });
+    });
     const addresses: Record<string, string> = { mqttsUrl: `mqtts://localhost:${await this.listen(tls, tlsPort)}` };
     if (plain) {
       const server = createServer({ noDelay: true }, (socket) => this.accept(socket));
@@ -174,6 +178,23 @@ export class AedesListener extends DeviceListener {
     this.servers.push(server);
     const address = server.address();
     return typeof address === 'object' && address ? address.port : port;
+  }
+
+  /** Whether a CA of ours stands for the client's certificate today; else its connection is ended before a byte of MQTT is read. */
+  private authorised(socket: TLSSocket): boolean {
+    if (socket.authorized) return true;
+    const { remoteAddress } = socket;
+    const peer = socket.getPeerX509Certificate();
+    const fault = String(socket.authorizationError ?? 'not verified');
+    const fingerprint = peer && fingerprintOf(peer);
+    const subject = peer && /^CN=(.*)$/m.exec(peer.subject ?? '')?.[1];
+    this.logger.warn({ reason: fault, remoteAddress, fingerprint, subject }, 'a TLS connection was refused');
+    const reason = reasonOfCertificate(fault, peer !== undefined);
+    const detail = peer ? fault : 'the client gave no certificate';
+    this.refused.note({ reason, remoteAddress, fingerprint, subject, detail });
+    socket.on('error', () => undefined);
+    socket.destroy();
+    return false;
   }
 
   private accept(socket: Socket): void {
@@ -383,8 +404,10 @@ export class AedesListener extends DeviceListener {
 
 function certificateOf(socket: Partial<TLSSocket>): Pick<LinkRequest, 'fingerprint' | 'certificate'> {
   const peer = socket.getPeerX509Certificate?.();
-  return { fingerprint: peer?.fingerprint256.replaceAll(':', '').toLowerCase(), certificate: peer?.raw };
+  return { fingerprint: peer && fingerprintOf(peer), certificate: peer?.raw };
 }
+
+const fingerprintOf = ({ fingerprint256 }: X509Certificate): string => fingerprint256.replaceAll(':', '').toLowerCase();
 
 const remote = (client: Client): { remoteAddress: string | undefined } => ({
   remoteAddress: (client.conn as Partial<Socket>).remoteAddress,

@@ -1,5 +1,6 @@
 import { consoleDe } from './console-de.js';
 import type { Text } from './en.js';
+import { quarantineDe } from './quarantine-de.js';
 
 const number = new Intl.NumberFormat('de-DE');
 const count = (n: number, one: string, many: string) => `${number.format(n)} ${n === 1 ? one : many}`;
@@ -611,21 +612,7 @@ export const de: Text = {
     created: (date) => `angelegt ${date}`,
     duration: 'Dauer',
   },
-  quarantine: {
-    title: 'Dateneingang',
-    head: (n) => `${spoken(n)} ${n === 1 ? 'Meldung passte' : 'Meldungen passten'} nicht.`,
-    none: 'Jede Meldung passte.',
-    noneHint: 'Was nicht zum Schema des Modells passt, bleibt hier mit seinem Grund. Nichts geht still verloren.',
-    lead: 'aufbewahrt mit Grund, nirgends mitgezählt',
-    received: 'Empfangen',
-    thing: 'Gerät',
-    reason: 'Grund',
-    rule: 'Regel',
-    identity: 'Boot · Seq',
-    payload: 'Inhalt',
-    filter: 'Gerätename, genau',
-    all: 'alle Geräte',
-  },
+  quarantine: quarantineDe,
   time: {
     ago: (time) => `vor ${time}`,
     justNow: 'gerade eben',

@@ -1,5 +1,6 @@
 import { consoleEn } from './console-en.js';
 import type { Counted } from './formats.js';
+import { quarantineEn } from './quarantine-en.js';
 
 const number = new Intl.NumberFormat('en-GB');
 const count = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${number.format(n)} ${many}`);
@@ -615,21 +616,7 @@ export const en = {
     created: (date: string) => `registered ${date}`,
     duration: 'Duration',
   },
-  quarantine: {
-    title: 'Ingest',
-    head: (n: number) => `${capital(spoken(n))} ${n === 1 ? 'message' : 'messages'} did not fit.`,
-    none: 'Every message fitted.',
-    noneHint: 'What does not fit a model’s schema is kept here with its reason. Nothing is dropped silently.',
-    lead: 'kept with the reason, counted nowhere',
-    received: 'Received',
-    thing: 'Device',
-    reason: 'Reason',
-    rule: 'Rule',
-    identity: 'Boot · seq',
-    payload: 'Payload',
-    filter: 'Device name, exactly',
-    all: 'all devices',
-  },
+  quarantine: quarantineEn,
   time: {
     ago: (time: string) => `${time} ago`,
     justNow: 'just now',

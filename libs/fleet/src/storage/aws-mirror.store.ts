@@ -11,6 +11,8 @@ export interface BehindDevice {
   readonly state: DeviceState;
   /** What AWS IoT has: "open", "closed", "gone"; null: nothing. */
   readonly awsState: string | null;
+  /** What went wrong the last time. */
+  readonly problem: string | null;
 }
 
 export interface MirroredCertificate {
@@ -50,7 +52,7 @@ export class AwsMirrorStore {
            select id from device where ${deviceBehind}
            union select device_id from certificate where aws_state is distinct from state)
          order by id limit ? for update skip locked)
-       returning id, thing_name as "thingName", state, aws_state as "awsState"`,
+       returning id, thing_name as "thingName", state, aws_state as "awsState", aws_error as problem`,
       [until, now, limit],
     );
   }

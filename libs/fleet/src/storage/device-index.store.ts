@@ -18,6 +18,7 @@ interface RawFacts {
   asset_serial_number: string | null;
   asset_location: string | null;
   loan: boolean | null;
+  aws_error: string | null;
   connected: boolean;
   connectivity_ms: string | null;
   tags: Record<string, string>;
@@ -39,7 +40,7 @@ export class DeviceIndexStore {
   async facts(em: EntityManager, deviceIds: readonly string[]): Promise<OwnedFacts[]> {
     const rows = await em.execute<RawFacts[]>(
       `select d.id, d.customer_id, d.thing_name, m.name as model, d.state, d.firmware_version as firmware, o.name as customer_name,
-         s.name as site_name, a.name as asset_name, a.serial_number as asset_serial_number, a.location as asset_location, i.loan,
+         s.name as site_name, a.name as asset_name, a.serial_number as asset_serial_number, a.location as asset_location, i.loan, d.aws_error,
          exists (select 1 from presence_interval p where p.device_id = d.id and p.disconnected_at is null) as connected,
          (extract(epoch from d.last_seen_at) * 1000)::bigint as connectivity_ms, d.tags
        from device d join model m on m.id = d.model_id
@@ -64,6 +65,7 @@ export class DeviceIndexStore {
         assetSerialNumber: r.asset_serial_number,
         assetLocation: r.asset_location,
         loan: r.loan,
+        awsProblem: r.aws_error,
         connected: r.connected,
         connectivityAt: r.connectivity_ms === null ? null : Number(r.connectivity_ms),
         tags: r.tags,

@@ -100,6 +100,14 @@ export class DeviceStore {
     return rows.map(fromRaw);
   }
 
+  /** As `lockThings`, by id. */
+  async lockIds(em: EntityManager, ids: readonly string[]): Promise<Device[]> {
+    const rows = await em.execute<Raw[]>('select * from device where id = any(?::uuid[]) order by id for update', [
+      uuids(ids),
+    ]);
+    return rows.map(fromRaw);
+  }
+
   /** Keeps its customer as it is until the transaction ends; others may do so too. */
   async hold(em: EntityManager, id: string): Promise<Device | undefined> {
     const [row] = await em.execute<Raw[]>('select * from device where id = ? for share', [id]);

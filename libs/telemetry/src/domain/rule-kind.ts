@@ -13,6 +13,8 @@ export const ruleKind = (rule: string): string =>
     .replace(place, '')
     .replace(ordinal, '')
     .replace(/ \(given: .*$/s, '')
+    // What the parser says quotes the payload.
+    .replace(/^(must be JSON):.*$/s, '$1')
     .slice(0, MAX_KIND);
 
 /** The rule's place in an array, "[3] ", or nothing for a whole payload. */

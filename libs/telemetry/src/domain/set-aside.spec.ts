@@ -9,6 +9,7 @@ describe('the kind of a rule', () => {
     ['[12] m: schema version 3 has no metric "x (given: y)"', 'm: schema version 3 has no metric "x'],
     ['a payload has at most 131072 bytes (given: 200000; its start is kept)', 'a payload has at most 131072 bytes'],
     ['must be JSON', 'must be JSON'],
+    [`must be JSON: Unexpected token 'x', "xyz" is not valid JSON`, 'must be JSON'],
   ])('of %s is %s', (rule, kind) => expect(ruleKind(rule)).toBe(kind));
 
   it('is the same whatever place and value a message had', () =>

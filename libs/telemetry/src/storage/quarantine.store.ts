@@ -64,8 +64,8 @@ export class QuarantineStore {
     return rows.map((row) => ({ ...row, firstAt: new Date(row.firstAt), lastAt: new Date(row.lastAt) }));
   }
 
-  /** How many messages a selection finds that are still set aside and were received up to `until`. */
-  async count(em: EntityManager, selection: QuarantineSelection, until: Date): Promise<number> {
+  /** How many messages a selection finds that are still set aside and have an id before `until`. */
+  async count(em: EntityManager, selection: QuarantineSelection, until: string): Promise<number> {
     const { sql, values } = open(selection, until);
     const [row] = await em.execute<{ n: number }[]>(
       `select count(*)::int as n from quarantined_message where ${sql}`,
@@ -84,11 +84,11 @@ export class QuarantineStore {
     return new Map(rows.map((row) => [row.device_id, row.n]));
   }
 
-  /** The next of a selection after an id, in the order of ids, which is that of receipt. */
+  /** The next of a selection after an id, in the order of ids, which is that of being set aside. */
   async next(
     em: EntityManager,
     selection: QuarantineSelection,
-    { until, after, limit }: { until: Date; after: string | null; limit: number },
+    { until, after, limit }: { until: string; after: string | null; limit: number },
   ): Promise<SetAside[]> {
     const { sql, values } = open(selection, until, after);
     const rows = await em.execute<(Omit<SetAside, 'receivedAt'> & { receivedAt: string | Date })[]>(
@@ -128,7 +128,7 @@ export class QuarantineStore {
   async discard(
     em: EntityManager,
     selection: QuarantineSelection,
-    page: { until: Date; after: string | null; limit: number },
+    page: { until: string; after: string | null; limit: number },
     { at, by, reason }: { at: Date; by: string; reason: string },
   ): Promise<{ discarded: number; last: string | null }> {
     const { sql, values } = open(selection, page.until, page.after);
@@ -145,12 +145,12 @@ export class QuarantineStore {
 
 function open(
   selection: QuarantineSelection,
-  until: Date,
+  until: string,
   after: string | null = null,
 ): { sql: string; values: Values } {
   const found = where(selection);
   const values = [...found.values, until];
-  let sql = `${found.sql} and state = 'set_aside' and received_at <= ?`;
+  let sql = `${found.sql} and state = 'set_aside' and id < ?`;
   if (after !== null) {
     sql += ' and id > ?';
     values.push(after);

@@ -11,6 +11,7 @@ export const deviceRowFields = graphql(`
     lastMessageAt
     lastMessageStoredAt
     firmwareVersion
+    awsProblem
     tags { key value }
     model { id title name }
     asset { id name site { name timeZone } customer { id name } }
@@ -37,18 +38,6 @@ export const targetFields = graphql(`
   fragment TargetFields on Device { id thingName state connected firmwareVersion model { id title } asset { name } }
 `);
 export type Target = ResultOf<typeof targetFields>;
-
-export const targetsQuery = graphql(
-  `
-  query Targets($first: Int!, $after: String, $query: String!) {
-    searchDevices(first: $first, after: $after, query: $query) {
-      pageInfo { hasNextPage endCursor }
-      edges { node { ...TargetFields } }
-    }
-  }
-`,
-  [targetFields],
-);
 
 /** Whom something would be done with. */
 export const targetPreviewQuery = graphql(
@@ -79,6 +68,8 @@ export const deviceQuery = graphql(`
       lastMessageStoredAt
       createdAt
       firmwareVersion
+      awsProblem
+      setAsideMessages
       firmware { at counter hardware version }
       tags { key value }
       staticGroups { id name }
@@ -114,16 +105,32 @@ export const setDeviceTags = graphql(`
   }
 `);
 
-export const quarantineQuery = graphql(`
-  query Quarantine($first: Int!, $after: String, $thingName: String) {
-    quarantine(first: $first, after: $after, thingName: $thingName) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      edges { node { id thingName topic receivedAt reason rule boot seq preview } }
-    }
-  }
+/** A change of many devices, which the worker does. */
+export const bulkFields = graphql(`
+  fragment BulkFields on DeviceBulk { id total done failed finishedAt failures { deviceId thingName reason } }
 `);
-export type QuarantineRow = ResultOf<typeof quarantineQuery>['quarantine']['edges'][number]['node'];
+export type DeviceBulk = ResultOf<typeof bulkFields>;
+
+export const deviceBulkQuery = graphql(`query DeviceBulk($id: ID!) { deviceBulk(id: $id) { ...BulkFields } }`, [
+  bulkFields,
+]);
+
+export const tagDevices = graphql(
+  `
+  mutation TagDevices($target: DeviceTargetInput!, $tags: [DeviceTagInput!]!) {
+    tagDevices(target: $target, tags: $tags) { ...BulkFields }
+  }
+`,
+  [bulkFields],
+);
+export const quarantineDevices = graphql(
+  `mutation QuarantineDevices($target: DeviceTargetInput!) { quarantineDevices(target: $target) { ...BulkFields } }`,
+  [bulkFields],
+);
+export const releaseDevices = graphql(
+  `mutation ReleaseDevices($target: DeviceTargetInput!) { releaseDevices(target: $target) { ...BulkFields } }`,
+  [bulkFields],
+);
 
 export const changeDeviceState = graphql(`
   mutation ChangeDeviceState($deviceId: ID!, $to: String!) { changeDeviceState(deviceId: $deviceId, to: $to) { id state } }

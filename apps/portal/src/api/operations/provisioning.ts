@@ -70,6 +70,19 @@ export const attemptsQuery = graphql(`
 `);
 export type AttemptRow = ResultOf<typeof attemptsQuery>['provisioningAttempts']['edges'][number]['node'];
 
+export const refusedConnectionsQuery = graphql(`
+  query RefusedConnections($first: Int!, $after: String) {
+    refusedConnections(first: $first, after: $after) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      edges {
+        node { id hour reason connections firstAt lastAt remoteAddress fingerprint subject detail others }
+      }
+    }
+  }
+`);
+export type RefusedRow = ResultOf<typeof refusedConnectionsQuery>['refusedConnections']['edges'][number]['node'];
+
 export const casQuery = graphql(`
   query RegisteredCas($first: Int!, $after: String) {
     caRegistrationCode

@@ -9,12 +9,12 @@ import { BulkCommand } from './bulk-command.js';
 import { BulkGroup } from './bulk-group.js';
 import { BulkJob } from './bulk-job.js';
 import { BulkPreview } from './bulk-preview.js';
-import { BulkQuarantine } from './bulk-quarantine.js';
+import { BulkQuarantine, BulkUnquarantine } from './bulk-quarantine.js';
 import { BulkRelease } from './bulk-release.js';
 import { BulkSelfTest } from './bulk-self-test.js';
 import { BulkTags } from './bulk-tags.js';
 
-export type BulkAction = 'selfTest' | 'command' | 'release' | 'job' | 'group' | 'tags' | 'quarantine';
+export type BulkAction = 'selfTest' | 'command' | 'release' | 'job' | 'group' | 'tags' | 'quarantine' | 'unquarantine';
 
 export interface BulkProps {
   readonly target: DeviceTarget;
@@ -31,6 +31,7 @@ const actions: Record<BulkAction, { readonly needs: string; readonly form: Compo
   group: { needs: 'groups:write', form: BulkGroup },
   tags: { needs: 'devices:write', form: BulkTags },
   quarantine: { needs: 'devices:write', form: BulkQuarantine },
+  unquarantine: { needs: 'devices:write', form: BulkUnquarantine },
 };
 
 /** What the viewer may do with many devices. */

@@ -1,29 +1,39 @@
 import { Alert, Button, Group } from '@mantine/core';
+import type { DeviceBulk } from '../../api/operations/fleet.js';
 import { useText } from '../../i18n/i18n.js';
 import { Meter } from '../parts/meter.js';
-import type { EachState } from './use-each.js';
 
 /** How far work on many devices is, and which refused. */
-export function BulkProgress({ state, onClose }: { state: EachState; onClose: () => void }) {
+export function BulkProgress({ bulk, onClose }: { bulk: DeviceBulk; onClose: () => void }) {
   const text = useText();
   const t = text.console.bulk;
+  const done = bulk.done + bulk.failed;
+  const running = bulk.finishedAt === null;
   return (
     <div className="form" role="status">
       <Meter
-        share={state.total === 0 ? 1 : state.done / state.total}
-        label={state.running ? t.running : t.done}
-        value={t.of(state.done, state.total)}
+        share={bulk.total === 0 ? 1 : done / bulk.total}
+        label={running ? t.running : t.done}
+        value={t.of(done, bulk.total)}
       />
-      {state.failed.length > 0 && (
+      {running && (
+        <p className="dim" style={{ margin: 0 }}>
+          {t.leave}
+        </p>
+      )}
+      {bulk.failures.length > 0 && (
         <Alert color="red" variant="light">
-          {t.failed(state.failed.length)}
-          <ul style={{ margin: '6px 0 0', paddingLeft: 18 }}>
-            {state.failed.slice(0, 50).map(({ target, error }) => (
-              <li key={target.id}>
-                <b>{target.thingName}</b>: {error.faults[0]?.rule ?? error.message}
+          {t.failed(bulk.failed)}
+          <ul style={{ margin: '6px 0 0', paddingLeft: 18, maxHeight: 200, overflow: 'auto' }}>
+            {bulk.failures.map(({ deviceId, thingName, reason }) => (
+              <li key={deviceId}>
+                <b>{thingName}</b>: {reason}
               </li>
             ))}
           </ul>
+          {bulk.failed > bulk.failures.length && (
+            <p style={{ margin: '6px 0 0' }}>{t.failuresShown(bulk.failures.length)}</p>
+          )}
         </Alert>
       )}
       <Group justify="flex-end">

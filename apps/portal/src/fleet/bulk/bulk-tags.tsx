@@ -1,14 +1,12 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { request } from '../../api/client.js';
-import { setDeviceTags } from '../../api/operations/fleet.js';
+import { tagDevices } from '../../api/operations/fleet.js';
 import { useText } from '../../i18n/i18n.js';
 import { tagKeyRule } from '../device/tags-card.js';
 import type { BulkProps } from './bulk-dialog.js';
 import { BulkProgress } from './bulk-progress.js';
 import { BulkSubmit } from './bulk-submit.js';
-import { devicesOf } from './bulk-targets.js';
-import { eachLimit, useEach } from './use-each.js';
+import { useBulk } from './use-bulk.js';
 
 /** One tag set on each device, or taken off. */
 export function BulkTags({ target, preview, onClose }: BulkProps) {
@@ -17,19 +15,17 @@ export function BulkTags({ target, preview, onClose }: BulkProps) {
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
   const [removes, setRemoves] = useState(false);
-  const each = useEach((device) =>
-    request(setDeviceTags, { deviceId: device.id, tags: [{ key, value: removes ? null : value }] }),
-  );
+  const { bulk, order, error, isPending } = useBulk(tagDevices, (r) => r.tagDevices);
   const wrong = key !== '' && !tagKeyRule.test(key);
-  if (each.state) return <BulkProgress state={each.state} onClose={onClose} />;
+  if (bulk) return <BulkProgress bulk={bulk} onClose={onClose} />;
   return (
     <BulkSubmit
       action={removes ? t.bulk.removeTag(preview.total) : t.bulk.setTag(preview.total)}
-      busy={each.finding}
-      disabled={key === '' || wrong || preview.total > eachLimit}
-      error={each.error}
+      busy={isPending}
+      disabled={key === '' || wrong}
+      error={error}
       onClose={onClose}
-      onSubmit={() => void each.run(() => devicesOf(target))}
+      onSubmit={() => order({ target, tags: [{ key, value: removes ? null : value }] })}
     >
       <SegmentedControl
         aria-label={t.bulk.actions.tags}
@@ -57,7 +53,6 @@ export function BulkTags({ target, preview, onClose }: BulkProps) {
           />
         )}
       </div>
-      {preview.total > eachLimit && <p className="warn">{t.bulk.atMost(eachLimit)}</p>}
     </BulkSubmit>
   );
 }

@@ -13,12 +13,13 @@ import { useMay } from '../../frame/viewer.js';
 import { useText } from '../../i18n/i18n.js';
 import { ConfirmByName } from '../../parts/confirm-by-name.js';
 import { BulkDialog } from '../bulk/bulk-dialog.js';
+import { TaskDialog } from '../ingest/task-dialog.js';
 import { Confirm } from '../parts/confirm.js';
 import { InstallDialog } from './install-dialog.js';
 import { SwapDialog } from './swap-dialog.js';
 
 type Rare = 'swap' | 'install' | 'takeOut' | 'retire';
-type Action = 'selfTest' | 'quarantine' | Rare;
+type Action = 'selfTest' | 'quarantine' | 'replay' | Rare;
 
 /** What can be done with one device, as far as the role and the device's state allow. */
 export function DeviceActions({ device }: { device: DeviceDetail }) {
@@ -28,6 +29,7 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
   if (device.state === 'retired') return null;
   const quarantined = device.state === 'quarantined';
   const more: Rare[] = [...(device.asset ? (['swap', 'takeOut'] as const) : (['install'] as const)), 'retire'];
+  const aside = device.setAsideMessages;
   return (
     <>
       {may('commands:write') && <Button onClick={() => setOpen('selfTest')}>{t.selfTest}</Button>}
@@ -52,20 +54,35 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
           </Menu>
         </>
       )}
-      {open && <Opened action={open} device={device} onClose={() => setOpen(null)} />}
+      {open && (
+        <Opened
+          action={open}
+          device={device}
+          onClose={() => setOpen(null)}
+          onReleased={() => setOpen(may('quarantine:write') && aside > 0 ? 'replay' : null)}
+        />
+      )}
     </>
   );
 }
 
-function Opened({ action, device, onClose }: { action: Action; device: DeviceDetail; onClose: () => void }) {
-  const t = useText().console.device;
+interface OpenedProps {
+  readonly action: Action;
+  readonly device: DeviceDetail;
+  readonly onClose: () => void;
+  readonly onReleased: () => void;
+}
+
+function Opened({ action, device, onClose, onReleased }: OpenedProps) {
+  const text = useText();
+  const t = text.console.device;
   const quarantined = device.state === 'quarantined';
   const refreshed = ['Device', 'SearchDevices'];
   const quarantine = useWrite<unknown, { deviceId: string }>(quarantined ? releaseDevice : quarantineDevice, refreshed);
   const takeOut = useWrite(endInstallation, refreshed);
   const retire = useWrite(changeDeviceState, refreshed);
   const done = { onSuccess: onClose };
-  const asked = (title: string, hint: ReactNode, write: typeof quarantine | typeof takeOut) => (
+  const asked = (title: string, hint: ReactNode, write: typeof quarantine | typeof takeOut, then = onClose) => (
     <Confirm
       opened
       onClose={onClose}
@@ -73,7 +90,7 @@ function Opened({ action, device, onClose }: { action: Action; device: DeviceDet
       action={title}
       busy={write.isPending}
       error={write.error}
-      onConfirm={() => write.mutate({ deviceId: device.id }, done)}
+      onConfirm={() => write.mutate({ deviceId: device.id }, { onSuccess: then })}
     >
       <p style={{ margin: 0 }}>{hint}</p>
     </Confirm>
@@ -82,7 +99,21 @@ function Opened({ action, device, onClose }: { action: Action; device: DeviceDet
     case 'selfTest':
       return <BulkDialog target={{ things: [device.thingName] }} action="selfTest" fixed onClose={onClose} />;
     case 'quarantine':
-      return asked(quarantined ? t.release : t.quarantine, quarantined ? t.releaseHint : t.quarantineHint, quarantine);
+      return quarantined
+        ? asked(t.release, t.releaseHint, quarantine, onReleased)
+        : asked(t.quarantine, t.quarantineHint, quarantine);
+    case 'replay':
+      return (
+        <TaskDialog
+          order={{
+            action: 'replay',
+            count: device.setAsideMessages,
+            note: text.quarantine.released(device.thingName, device.setAsideMessages),
+            selection: { filter: { thingName: device.thingName } },
+          }}
+          onClose={onClose}
+        />
+      );
     case 'takeOut':
       return asked(t.actions.takeOut, t.takeOutHint(device.asset?.name ?? ''), takeOut);
     case 'swap':

@@ -1,3 +1,4 @@
+import { Alert } from '@mantine/core';
 import { useMemo } from 'react';
 import { Link, useParams } from 'react-router';
 import { useRead } from '../../api/client.js';
@@ -91,8 +92,26 @@ function Overview({ device }: { device: DeviceDetail }) {
     device.lastMessageAt && device.lastMessageStoredAt
       ? Date.parse(device.lastMessageStoredAt) - Date.parse(device.lastMessageAt)
       : null;
+  const aside = device.setAsideMessages;
+  const q = text.quarantine;
   return (
     <>
+      {device.awsProblem !== null && (
+        <Alert color="yellow" variant="light" mb="md" title={text.console.awsProblem}>
+          {device.awsProblem}
+        </Alert>
+      )}
+      {aside > 0 && (
+        <Alert color="yellow" variant="light" mb="md" py={8} role="status">
+          {q.setAside(aside)}{' '}
+          <Link
+            className="text-link"
+            to={`/fleet/ingest?${new URLSearchParams({ tab: 'messages', thing: device.thingName })}`}
+          >
+            {q.seeThem}
+          </Link>
+        </Alert>
+      )}
       <div className="grid cols-4">
         <Stat
           label={t.lastMessage}

@@ -5,6 +5,7 @@ import { Age } from '../../customer/machine-cells.js';
 import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
 import type { Column } from '../../parts/data-table.js';
+import { AwsMark } from '../parts/aws-mark.js';
 import { TonePill } from '../parts/tone-pill.js';
 import { Connection, lastSeen, Tags } from './device-cells.js';
 
@@ -32,7 +33,12 @@ export function useDeviceColumns(): readonly Column<DeviceRow>[] {
         key: 'state',
         title: t.state,
         sort: (r) => r.state,
-        render: (r) => <TonePill state={r.state} label={t.states[r.state] ?? r.state} />,
+        render: (r) => (
+          <span className="tags">
+            <TonePill state={r.state} label={t.states[r.state] ?? r.state} />
+            <AwsMark problem={r.awsProblem} />
+          </span>
+        ),
       },
       {
         key: 'asset',

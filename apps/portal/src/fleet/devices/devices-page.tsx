@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core';
+import { Alert, Button } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { usePages } from '../../api/client.js';
+import { usePages, useRead } from '../../api/client.js';
 import { downloadFile } from '../../api/files.js';
 import { type DeviceRow, searchQuery } from '../../api/operations/fleet.js';
 import type { ApiError } from '../../api/post.js';
@@ -25,6 +25,9 @@ export function sortOf(sort: string) {
 
 const exportPath = (query: string) => `/exports/devices.csv${query && `?${new URLSearchParams({ query })}`}`;
 
+/** Devices that AWS IoT does not have as they are here. */
+const awsProblems = 'aws.problem:*';
+
 /** States in which a device should be connected. */
 const expected = new Set(['claimed', 'active']);
 const isOff = (row: DeviceRow) => row.presenceState === 'offline' && expected.has(row.state);
@@ -41,6 +44,8 @@ export function DevicesPage() {
     keep: true,
     every: 15_000,
   });
+  const atAws = useRead(searchQuery, { first: 1, query: awsProblems, sort: null }, { every: 30_000 });
+  const behind = atAws.data?.searchDevices;
   const save = useMutation<void, ApiError>({ mutationFn: () => downloadFile(exportPath(query), 'devices.csv') });
   const wrong = read.error?.code === 'INVALID_INPUT' ? read.error : null;
   const more = read.data?.pages.at(-1)?.searchDevices.moreThanCounted ?? false;
@@ -63,6 +68,16 @@ export function DevicesPage() {
       />
       <Card>
         <Fault error={save.error} />
+        {behind !== undefined && behind.totalCount > 0 && query !== awsProblems && (
+          <Alert color="yellow" variant="light" role="status" mb="sm" py={8}>
+            {c.awsProblems(
+              behind.moreThanCounted ? c.bulk.moreThan(behind.totalCount) : c.bulk.devices(behind.totalCount),
+            )}{' '}
+            <button type="button" className="link text-link" onClick={() => setQuery(awsProblems)}>
+              {c.awsShow}
+            </button>
+          </Alert>
+        )}
         {/* Always in the same place, so that it keeps the focus whatever the answer is. */}
         <div className="table-tools no-print">
           <QueryField query={query} onQuery={setQuery} error={wrong} />

@@ -5,8 +5,9 @@ import { type AttemptRow, attemptsQuery } from '../../api/operations/provisionin
 import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
 import { type Column, useAddress } from '../../parts/data-table.js';
-import { TonePill } from '../parts/tone-pill.js';
 import { ListCard } from '../parts/list-card.js';
+import { TonePill } from '../parts/tone-pill.js';
+import { RefusedConnections } from './refused-connections.js';
 
 /** What boards asked, and why some were refused. */
 export function AttemptsTab() {
@@ -52,25 +53,28 @@ export function AttemptsTab() {
     [t, text, formats],
   );
   return (
-    <ListCard
-      title={t.attempts}
-      read={read}
-      columns={columns}
-      none={accepted === false ? t.noRefused : t.noAttempts}
-      noneHint={t.noAttemptsHint}
-      action={
-        <SegmentedControl
-          size="xs"
-          aria-label={t.attempts}
-          value={shown || 'refused'}
-          onChange={(next) => setShown(next === 'refused' ? '' : next)}
-          data={[
-            { value: 'refused', label: t.refused },
-            { value: 'accepted', label: t.accepted },
-            { value: 'all', label: text.table.all },
-          ]}
-        />
-      }
-    />
+    <>
+      <ListCard
+        title={t.attempts}
+        read={read}
+        columns={columns}
+        none={accepted === false ? t.noRefused : t.noAttempts}
+        noneHint={t.noAttemptsHint}
+        action={
+          <SegmentedControl
+            size="xs"
+            aria-label={t.attempts}
+            value={shown || 'refused'}
+            onChange={(next) => setShown(next === 'refused' ? '' : next)}
+            data={[
+              { value: 'refused', label: t.refused },
+              { value: 'accepted', label: t.accepted },
+              { value: 'all', label: text.table.all },
+            ]}
+          />
+        }
+      />
+      <RefusedConnections />
+    </>
   );
 }

@@ -7,11 +7,11 @@ import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
 import { ConfirmByName } from '../../parts/confirm-by-name.js';
 import type { Column } from '../../parts/data-table.js';
+import { ListCard } from '../parts/list-card.js';
 import { Meter } from '../parts/meter.js';
 import { RowAction } from '../parts/row-action.js';
 import { TonePill } from '../parts/tone-pill.js';
 import { BatchForm } from './batch-form.js';
-import { ListCard } from '../parts/list-card.js';
 
 const stateOf = (batch: ClaimBatchRow) =>
   batch.deactivatedAt ? 'deactivated' : Date.parse(batch.expiresAt) < Date.now() ? 'expired' : 'active';

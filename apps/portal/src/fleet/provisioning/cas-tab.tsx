@@ -7,9 +7,9 @@ import { browserZone } from '../../i18n/formats.js';
 import { useI18n } from '../../i18n/i18n.js';
 import type { Column } from '../../parts/data-table.js';
 import { Confirm } from '../parts/confirm.js';
+import { ListCard } from '../parts/list-card.js';
 import { RowAction } from '../parts/row-action.js';
 import { TonePill } from '../parts/tone-pill.js';
-import { ListCard } from '../parts/list-card.js';
 
 function CaForm({ code, onClose }: { code: string; onClose: () => void }) {
   const t = useI18n().text.console.provisioning;

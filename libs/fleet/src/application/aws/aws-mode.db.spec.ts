@@ -14,12 +14,13 @@ import {
   Shadows,
 } from '@throughline/fleet';
 import type { RequestScope } from '@throughline/identity';
-import { everyCustomer, JobRegistry, PlatformModule, runJob, type HandledJob } from '@throughline/platform';
+import { everyCustomer, type HandledJob, JobRegistry, PlatformModule, runJob } from '@throughline/platform';
 import { asked, certificateArn, fakeAws, thingArn, type WireAnswer, type WireRequest } from '../../../test/fake-aws.js';
 import { type Fleet, fleet } from '../../../test/fixture.js';
-import { FleetJobsModule, fleetJobs } from '../../inbound/jobs/index.js';
+import { awsModeJobs, FleetJobsModule, fleetJobs } from '../../inbound/jobs/index.js';
 import { FleetAwsNews } from '../../inbound/mqtt/fleet-aws-news.js';
 import { FleetMqttModule } from '../../inbound/mqtt/index.js';
+import { SearchDevices } from '../search-devices.js';
 
 let f: Fleet;
 let worker: TestingModule;
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const fake = fakeAws((request) => answering(request));
   requests = fake.requests;
   worker = await Test.createTestingModule({
-    imports: [PlatformModule.forRoot(f.config, f.clock), FleetJobsModule, FleetMqttModule],
+    imports: [PlatformModule.forRoot(f.config, f.clock), FleetJobsModule.with(f.config), FleetMqttModule],
   })
     .overrideProvider(AWS_IOT)
     .useValue(fake.aws)
@@ -57,7 +58,15 @@ const scope: RequestScope = {
 } as unknown as RequestScope;
 
 const run = async (name: string, payload: object = {}): Promise<void> =>
-  runJob(worker.get(JobRegistry).complete(fleetJobs).get(name) as HandledJob, payload, 'job', 1);
+  runJob(
+    worker
+      .get(JobRegistry)
+      .complete([...fleetJobs, ...awsModeJobs])
+      .get(name) as HandledJob,
+    payload,
+    'job',
+    1,
+  );
 const mirror = (): Promise<void> => run('fleet.mirror-to-aws');
 const paths = (): string[] => requests.map(asked);
 const later = (ms: number): void => f.clock.set(new Date(f.clock.now().getTime() + ms));
@@ -68,6 +77,14 @@ const known = (request: WireRequest): WireAnswer | undefined => {
 };
 const news = async (topic: string, body: unknown): Promise<void> =>
   worker.get(FleetAwsNews).take(topic, Buffer.from(JSON.stringify(body)));
+
+/** Names of the devices that a query finds. */
+const withProblem = async (query: string): Promise<string[]> =>
+  (
+    await f.module
+      .get(SearchDevices)
+      .page(everyCustomer, query, { by: 'thingName', descending: false }, { first: 9, after: undefined })
+  ).edges.map(({ node }) => node.thingName);
 
 /** A device that AWS IoT has. */
 async function there(thingName: string): Promise<Device> {
@@ -99,6 +116,8 @@ describe('things and certificates', () => {
     expect(await f.rows('select aws_state, aws_error from device where id = ?', [deviceId])).toEqual([
       { aws_state: null, aws_error: 'AWS IoT, certificate of rx-1: Error: socket hang up' },
     ]);
+    expect(await withProblem('aws.problem:*')).toEqual(['rx-1']);
+    expect(await withProblem('aws.problem:*hang*')).toEqual(['rx-1']);
     await mirror();
     expect(paths()).toEqual(['POST /things/rx-1', 'POST /certificate/register-no-ca']);
     later(10_000);
@@ -114,6 +133,7 @@ describe('things and certificates', () => {
     expect(await f.rows('select aws_state, aws_error, aws_retry_at from device where id = ?', [deviceId])).toEqual([
       { aws_state: 'open', aws_error: null, aws_retry_at: null },
     ]);
+    expect(await withProblem('aws.problem:*')).toEqual([]);
     requests.length = 0;
     await mirror();
     expect(paths()).toEqual([]);

@@ -8,6 +8,7 @@ import {
   type BehindDevice,
   type MirroredCertificate,
 } from '../../storage/aws-mirror.store.js';
+import { RefreshDeviceIndex } from '../refresh-device-index.js';
 import { BATCH, failureOf, LEASE_MS } from './mirroring.js';
 
 /** Has AWS IoT's registry follow ours: things and their certificates. Nothing is called inside a transaction. */
@@ -18,6 +19,7 @@ export class MirrorDevices {
     private readonly mirror: AwsMirrorStore,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly index: RefreshDeviceIndex,
     @Inject(AWS_IOT) private readonly aws: AwsIot | undefined,
   ) {}
 
@@ -50,11 +52,17 @@ export class MirrorDevices {
       );
       for (const certificate of certificates) await this.certificate(things, device, certificate);
       if (wanted === 'gone' && device.awsState !== 'gone') await things.delete(thingName);
-      await this.database.transaction(everyCustomer, (em) => this.mirror.deviceDone(em, id, wanted, certificates));
+      await this.database.transaction(everyCustomer, async (em) => {
+        await this.mirror.deviceDone(em, id, wanted, certificates);
+        if (device.problem !== null) await this.index.run(em, [id]);
+      });
     } catch (error) {
       const { text, retryAt } = failureOf(error, this.clock.now());
       this.logger.warn({ err: error, thingName }, 'AWS IoT does not have a device as it is here, and is told again');
-      await this.database.transaction(everyCustomer, (em) => this.mirror.deviceFailed(em, id, text, retryAt));
+      await this.database.transaction(everyCustomer, async (em) => {
+        await this.mirror.deviceFailed(em, id, text, retryAt);
+        if (device.problem !== text) await this.index.run(em, [id]);
+      });
     }
   }
 

@@ -5,6 +5,7 @@ import { RegisteredCaStore } from '../../storage/provisioning/registered-ca.stor
 import { RotationStore } from '../../storage/provisioning/rotation.store.js';
 import { SessionStore } from '../../storage/provisioning/session.store.js';
 import { TemplateStore } from '../../storage/provisioning/template.store.js';
+import { TlsRefusalStore } from '../../storage/provisioning/tls-refusal.store.js';
 import { CheckSessions } from './check-sessions.js';
 import { ClaimAccess } from './claim-access.js';
 import { CleanProvisioning } from './clean-provisioning.js';
@@ -21,6 +22,7 @@ import { ProvisionThing } from './provision-thing.js';
 import { ProvisioningHook } from './provisioning-hook.js';
 import { ProvisioningLists } from './provisioning-lists.js';
 import { RecordAttempt } from './record-attempt.js';
+import { RefusedConnections } from './refused-connections.js';
 import { RegisterByCa } from './register-by-ca.js';
 import { RegisterCa } from './register-ca.js';
 import { RequestRotation } from './request-rotation.js';
@@ -40,6 +42,7 @@ export const provisioningUseCases = [
   OrderRotation,
   ProvisionThing,
   ProvisioningLists,
+  RefusedConnections,
   RegisterByCa,
   RegisterCa,
   RequestRotation,
@@ -58,4 +61,5 @@ export const provisioningParts = [
   RotationStore,
   SessionStore,
   TemplateStore,
+  TlsRefusalStore,
 ];

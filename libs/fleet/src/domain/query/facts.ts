@@ -20,6 +20,8 @@ export interface DeviceFacts {
   readonly assetLocation: string | null;
   /** Whether the running installation is a loan; null when there is none. */
   readonly loan: boolean | null;
+  /** In AWS mode: why AWS IoT does not have it as it is here. */
+  readonly awsProblem?: string | null;
   readonly connected: boolean;
   /** When it last connected or disconnected, ms since the epoch; null: never. */
   readonly connectivityAt: number | null;
@@ -36,6 +38,9 @@ export type Leaf = string | number | boolean;
 /** Values of one device's documents that are searched; what comes after them is not. */
 export const MAX_LEAVES = 500;
 
+/** Characters of AWS IoT's problem that are searched. */
+const MAX_PROBLEM = 200;
+
 /** Fields of text that the registry holds; missing ones are left out. */
 export function registryTexts(facts: DeviceFacts): [FixedField, string][] {
   const all: [FixedField, string | null][] = [
@@ -48,6 +53,7 @@ export function registryTexts(facts: DeviceFacts): [FixedField, string][] {
     ['asset.name', facts.assetName],
     ['asset.serialNumber', facts.assetSerialNumber],
     ['asset.location', facts.assetLocation],
+    ['aws.problem', facts.awsProblem?.slice(0, MAX_PROBLEM) ?? null],
   ];
   return all.filter((entry): entry is [FixedField, string] => entry[1] !== null && entry[1] !== '');
 }

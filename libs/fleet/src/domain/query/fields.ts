@@ -18,6 +18,7 @@ export const fixedFields = {
   'asset.serialNumber': 'text',
   'asset.location': 'text',
   'installation.loan': 'boolean',
+  'aws.problem': 'text',
   'connectivity.connected': 'boolean',
   'connectivity.timestamp': 'instant',
   'connectivity.disconnectedFor': 'seconds',

@@ -3,6 +3,7 @@ import { IdentityGraphqlModule } from '@throughline/identity/graphql';
 import { FleetModule } from '../../fleet.module.js';
 import { AssetsResolver, CustomerAssetsResolver } from './assets.resolver.js';
 import { DeviceAwsProblemResolver, JobAwsProblemResolver } from './aws-problems.resolver.js';
+import { DeviceBulkResolver } from './device-bulk.resolver.js';
 import { DeviceGroupsResolver, DeviceInGroupsResolver } from './device-groups.resolver.js';
 import { DeviceSearchConnectionResolver, DeviceSearchResolver, TargetPartResolver } from './device-search.resolver.js';
 import { DevicesResolver } from './devices.resolver.js';
@@ -29,6 +30,7 @@ import { ShadowHistoryResolver, ShadowsResolver } from './shadows.resolver.js';
     DeviceSearchResolver,
     DeviceSearchConnectionResolver,
     TargetPartResolver,
+    DeviceBulkResolver,
     DeviceGroupsResolver,
     DeviceInGroupsResolver,
     InstallationsResolver,

@@ -8,6 +8,7 @@ import { CreateProvisioningTemplate } from '../../application/provisioning/creat
 import { DeactivateCa } from '../../application/provisioning/deactivate-ca.js';
 import { DeactivateClaimBatch } from '../../application/provisioning/deactivate-claim-batch.js';
 import { ProvisioningLists } from '../../application/provisioning/provisioning-lists.js';
+import { RefusedConnections, type TlsRefusal } from '../../application/provisioning/refused-connections.js';
 import { RegisterCa } from '../../application/provisioning/register-ca.js';
 import { RequestRotation } from '../../application/provisioning/request-rotation.js';
 import type { ProvisioningTemplate } from '../../domain/provisioning/template.js';
@@ -24,6 +25,8 @@ import {
   ProvisioningAttemptType,
   ProvisioningTemplateConnection,
   ProvisioningTemplateType,
+  RefusedConnectionsConnection,
+  RefusedConnectionsType,
   RegisterCaInputType,
   RegisteredCaConnection,
   RegisteredCaType,
@@ -153,6 +156,7 @@ export class RegisteredCasResolver {
 export class ProvisioningAttemptsResolver {
   constructor(
     private readonly lists: ProvisioningLists,
+    private readonly refused: RefusedConnections,
     private readonly rotation: RequestRotation,
     private readonly changeState: ChangeDeviceState,
   ) {}
@@ -164,6 +168,15 @@ export class ProvisioningAttemptsResolver {
     if (batchId && !isId(batchId)) throw invalid({ field: 'batchId', value: batchId, rule: 'must be an id' });
     const filter = { accepted: accepted ?? undefined, batchId: batchId ?? undefined };
     return this.lists.attemptPage(filter, pageArgs(args.first, args.after));
+  }
+
+  @Requires('provisioning:read')
+  @Query(() => RefusedConnectionsConnection, {
+    description: 'Connections that were not let in; those of one hour, reason and party are one. The latest first',
+  })
+  async refusedConnections(@Args() { first, after }: PageInput): Promise<Connection<RefusedConnectionsType>> {
+    const { edges, ...rest } = await this.refused.page(pageArgs(first, after));
+    return { ...rest, edges: edges.map(({ cursor, node }) => ({ cursor, node: refusedConnections(node) })) };
   }
 
   @Requires('provisioning:read')
@@ -210,3 +223,17 @@ function templateOf(lists: ProvisioningLists, context: IdentityContext, id: stri
     ),
   ).load(id);
 }
+
+const refusedConnections = (row: TlsRefusal): RefusedConnectionsType => ({
+  id: `${row.hour.getTime()}/${row.reason}/${row.party}`,
+  hour: row.hour,
+  reason: row.reason,
+  connections: row.connections,
+  firstAt: row.firstAt,
+  lastAt: row.lastAt,
+  remoteAddress: row.remoteAddress ?? null,
+  fingerprint: row.fingerprint ?? null,
+  subject: row.subject ?? null,
+  detail: row.detail,
+  others: row.party === '',
+});

@@ -235,3 +235,41 @@ export class AttemptsArgs extends PageInput {
   @Field(() => ID, { nullable: true })
   batchId?: string | null;
 }
+
+@ObjectType('RefusedConnections', { description: 'Connections of one hour that were not let in for one reason' })
+export class RefusedConnectionsType {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => GraphQLISODateTime, { description: 'Start of the hour' })
+  hour!: Date;
+
+  @Field(() => String)
+  reason!: string;
+
+  @Field(() => Int)
+  connections!: number;
+
+  @Field(() => GraphQLISODateTime)
+  firstAt!: Date;
+
+  @Field(() => GraphQLISODateTime)
+  lastAt!: Date;
+
+  @Field(() => String, { nullable: true, description: 'Of the last one' })
+  remoteAddress!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'SHA-256 of the certificate, hex' })
+  fingerprint!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Common name of the certificate, or the client id' })
+  subject!: string | null;
+
+  @Field(() => String)
+  detail!: string;
+
+  @Field(() => Boolean, { description: 'Parties of the hour above the limit, together' })
+  others!: boolean;
+}
+
+export const RefusedConnectionsConnection = Paginated(RefusedConnectionsType);

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HandlesJob, type JobContext, type JobHandler } from '@throughline/platform';
+import { runDeviceBulk } from '../../application/bulk/order-device-bulk.js';
+import { RunDeviceBulk } from '../../application/bulk/run-device-bulk.js';
 import { RebuildDeviceIndex, rebuildDeviceIndex } from '../../application/rebuild-device-index.js';
 import { IndexShadows } from '../../application/shadow/index-shadows.js';
 import { indexShadows } from './jobs.js';
@@ -21,5 +23,15 @@ export class IndexShadowsJob implements JobHandler<typeof indexShadows> {
 
   async handle(_: Record<string, never>, { signal }: JobContext): Promise<void> {
     await this.index.run(signal);
+  }
+}
+
+@Injectable()
+@HandlesJob(runDeviceBulk)
+export class RunDeviceBulkJob implements JobHandler<typeof runDeviceBulk> {
+  constructor(private readonly bulk: RunDeviceBulk) {}
+
+  async handle({ bulkId }: { bulkId: string }, { signal }: JobContext): Promise<void> {
+    await this.bulk.run(bulkId, signal);
   }
 }

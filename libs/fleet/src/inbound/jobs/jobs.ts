@@ -2,6 +2,7 @@ import { defineJob, type JobDeclaration } from '@throughline/platform';
 import { z } from 'zod';
 import { cancelAwsExecution } from '../../application/aws/cancel-execution.js';
 import { readAwsExecution } from '../../application/aws/read-executions.js';
+import { runDeviceBulk } from '../../application/bulk/order-device-bulk.js';
 import { deviceStateChanged } from '../../application/events.js';
 import { rebuildDeviceIndex } from '../../application/rebuild-device-index.js';
 import { provisioningJobs } from './provisioning.jobs.js';
@@ -61,12 +62,16 @@ export const readAwsJobs = defineJob({
   every: 60_000,
 });
 
-/** What the worker must handle. */
+/** What only AWS mode has to do again and again: elsewhere it is not scheduled. */
+export const awsModeJobs = [mirrorToAws, readAwsJobs] as JobDeclaration<never>[];
+
+/** What the worker must handle whatever its mode: what was asked for in AWS mode may still wait after it. */
 export const fleetJobs: JobDeclaration<never>[] = [
   timeOutJobExecutions,
   removeJobExecutions,
   rebuildDeviceIndex,
+  runDeviceBulk,
   indexShadows,
   ...provisioningJobs,
-  ...[mirrorToAws, readAwsJobs, readAwsExecution, cancelAwsExecution],
+  ...[readAwsExecution, cancelAwsExecution],
 ] as JobDeclaration<never>[];

@@ -2,7 +2,7 @@ import { Test } from '@nestjs/testing';
 import { IssueDeviceCertificate } from '@throughline/fleet';
 import { everyCustomer, type HandledJob, JobRegistry, PlatformModule, runJob } from '@throughline/platform';
 import { type Fleet, fleet } from '../../../test/fixture.js';
-import { FleetJobsModule, fleetJobs } from './index.js';
+import { awsModeJobs, FleetJobsModule, fleetJobs } from './index.js';
 
 let f: Fleet;
 beforeAll(async () => {
@@ -23,6 +23,8 @@ it('the worker handles all of fleet’s jobs: what is due is asked for by one jo
      values (gen_random_uuid(), 'k', 'f', 's', 'p', now(), now(), 'c', '2026-01-01', now())`,
   );
   const handlers = worker.get(JobRegistry).complete(fleetJobs);
+  // What only AWS mode does again and again is not scheduled here.
+  expect(awsModeJobs.filter(({ name }) => handlers.has(name))).toEqual([]);
   for (const name of ['fleet.request-due-rotations', 'fleet.clean-provisioning'])
     await runJob(handlers.get(name) as HandledJob, {}, 'job', 1);
   expect(await f.events('fleet.certificate-rotation-due')).toMatchObject([{ deviceId, thingName: 'due' }]);

@@ -22,6 +22,8 @@ export interface Delivery {
   readonly payload: Buffer;
   /** Ours, ms since the epoch. */
   readonly receivedAt: number;
+  /** Of a replay: when it was read again. */
+  readonly againAt?: number;
 }
 
 /** What one device put into a batch. */
@@ -146,12 +148,12 @@ export class Batch implements MessageSink {
 
 /** The row for what could not be stored. Of an array's element only that element is kept. */
 export function quarantineRow(delivery: Delivery, refusal: Refusal, element = -1, value?: unknown): QuarantineRow {
-  const { source, topic, payload, receivedAt } = delivery;
+  const { source, topic, payload, receivedAt, againAt } = delivery;
   const { entry } = source;
   const whole = element < 0 || refusal.reason === 'too_deep';
   const raw = whole ? payload : Buffer.from(JSON.stringify(value) ?? 'null');
   return {
-    id: newId(receivedAt),
+    id: newId(againAt ?? receivedAt),
     deviceId: entry.deviceId,
     modelId: entry.modelId,
     customerId: installationAt(entry, receivedAt)?.customerId ?? null,

@@ -63,13 +63,15 @@ export class OrderQuarantineTask {
   ): Promise<QuarantineTask> {
     checkSelection(selection);
     const createdAt = this.clock.now();
+    // Ids begin with their time: what is set aside later, also by this very task, is not its.
+    const id = newId(createdAt.getTime());
     return this.database.transaction(scope, async (em) => {
-      const total = await this.messages.count(em, selection, createdAt);
+      const total = await this.messages.count(em, selection, id);
       if (total === 0)
         throw invalid({ field: 'selection', value: selection, rule: 'must find a message that is still set aside' });
       await this.tasks.deleteBefore(em, new Date(createdAt.getTime() - KEPT_MS));
       const task: QuarantineTask = {
-        id: newId(createdAt.getTime()),
+        id,
         action,
         selection: storedSelection(selection),
         reason,

@@ -1,3 +1,4 @@
+import type { ModuleMetadata } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ChangeDeviceState, EndInstallation, InstallDevice } from '@throughline/fleet';
 import { everyCustomer, PlatformModule } from '@throughline/platform';
@@ -23,20 +24,25 @@ let f: Fleet;
 let gateway: TestingModule;
 let worker: TestingModule;
 let now: number;
+const start = async (imports: NonNullable<ModuleMetadata['imports']>): Promise<TestingModule> => {
+  const module = await Test.createTestingModule({
+    imports: [PlatformModule.forRoot(f.config, f.clock), ...imports],
+  }).compile();
+  await module.init();
+  return module;
+};
 beforeAll(async () => {
   f = await fleet();
-  const process = async (imports: object[]) => {
-    const module = await Test.createTestingModule({
-      imports: [PlatformModule.forRoot(f.config, f.clock), ...(imports as never[])],
-    }).compile();
-    return module.init();
-  };
-  gateway = (await process([TelemetryMqttModule])) as never;
-  worker = (await process([TelemetryModule, TelemetryJobsModule])) as never;
   now = f.clock.now().getTime();
+  worker = await start([TelemetryModule, TelemetryJobsModule]);
 });
+// A gateway knows devices and schemas for some seconds; each test has one that knows nothing.
+beforeEach(async () => {
+  f.clock.set(new Date(now));
+  gateway = await start([TelemetryMqttModule]);
+});
+afterEach(() => gateway.close());
 afterAll(async () => {
-  await gateway.close();
   await worker.close();
   await f.close();
 });
@@ -64,16 +70,22 @@ async function send(thingName: string, payload: unknown, rest = 'telemetry'): Pr
 
 const message = (seq: number, m: Record<string, unknown>, ts = now - hour + seq) => ({ ts, boot: 1, seq, m });
 
+/** Time goes by between what is set aside and an order. */
+async function order(selection: QuarantineSelection): Promise<QuarantineTask> {
+  f.clock.set(new Date(f.clock.now().getTime() + 1));
+  return worker.get(OrderQuarantineTask).replay(everyCustomer, selection, 'Ann');
+}
+
 /** Ordered and done. */
 async function replay(selection: QuarantineSelection): Promise<QuarantineTask> {
-  const { id } = await worker.get(OrderQuarantineTask).replay(everyCustomer, selection, 'Ann');
+  const { id } = await order(selection);
   await worker.get(RunQuarantineTask).run(id, never);
   return worker.get(Quarantine).task(everyCustomer, id);
 }
 
 const asides = (thingName: string) =>
   f.rows<Record<string, unknown>>(
-    `select state, reason, rule, settled_by, settled_reason from quarantined_message where thing_name = ? order by received_at, id`,
+    `select state, reason, rule, settled_by, settled_reason from quarantined_message where thing_name = ? order by received_at, seq nulls first, id`,
     [thingName],
   );
 const stored = (deviceId: string) =>
@@ -90,7 +102,7 @@ describe('the quarantine', () => {
     expect((await asides(m.thingName)).map((row) => row.reason)).toEqual(['no_schema', 'no_schema']);
     // The device leaves the machine before the schema comes: its messages stay that machine's.
     await f.module.get(EndInstallation).run(everyCustomer, { deviceId: m.id });
-    await f.module.get(RegisterSchema).run(f.model.id, [pressure, state]);
+    await worker.get(RegisterSchema).run(f.model.id, [pressure, state]);
     const later = new Date(now + hour);
     f.clock.set(later);
     const task = await replay({ filter: { thingName: m.thingName } });
@@ -100,7 +112,7 @@ describe('the quarantine', () => {
       { boot: 1, seq: 2, asset_id: m.assetId, schema_version: 1, vals: [8, Number.NaN] },
     ]);
     expect(await f.rows('select distinct stored_at from message where device_id = ?', [m.id])).toEqual([
-      { stored_at: later },
+      { stored_at: '2026-03-02 09:00:00.001+00' },
     ]);
     // What bills and availability follow.
     expect((await f.events('telemetry.committed')).at(-1)).toEqual({
@@ -124,7 +136,7 @@ describe('the quarantine', () => {
   });
 
   it('keeps what breaks a rule of today, with that rule, and touches nothing that was stored beside it', async () => {
-    await f.module.get(RegisterSchema).run(f.model.id, [pressure, state]);
+    await worker.get(RegisterSchema).run(f.model.id, [pressure, state]);
     const m = await machine();
     await send(m.thingName, [
       message(1, { pressure_bar: 7 }),
@@ -137,7 +149,7 @@ describe('the quarantine', () => {
       'unknown_metric',
       'bad_time',
     ]);
-    await f.module.get(RegisterSchema).run(f.model.id, [pressure, state, flow]);
+    await worker.get(RegisterSchema).run(f.model.id, [pressure, state, flow]);
     // A day later the time that lay ahead is past; that device's clock was wrong all the same.
     f.clock.set(new Date(now + 24 * hour));
     expect(await replay({ filter: { thingName: m.thingName } })).toMatchObject({ settled: 1, kept: 2 });
@@ -164,9 +176,7 @@ describe('the quarantine', () => {
     await send(m.thingName, { ts: now, type: 'fault_raised', code: 'E1' }, 'event');
     expect(await replay({ filter: { thingName: m.thingName } })).toMatchObject({ settled: 0, kept: 3 });
     await to('active');
-    const again = await worker
-      .get(OrderQuarantineTask)
-      .replay(everyCustomer, { filter: { thingName: m.thingName } }, 'Ann');
+    const again = await order({ filter: { thingName: m.thingName } });
     // The second message comes by itself before the replay does.
     await f.rows(
       `insert into message select id, 1, 2, ?, ?, null, null, 2, array[4, 'NaN', 'NaN']::float8[] from device where id = ?`,
@@ -191,9 +201,7 @@ describe('the quarantine', () => {
     await f.module.get(ChangeDeviceState).run(everyCustomer, { deviceId, to: 'quarantined' });
     for (let seq = 1; seq <= 5; seq += 1) await send(m.thingName, message(seq, { pressure_bar: seq }));
     await f.module.get(ChangeDeviceState).run(everyCustomer, { deviceId, to: 'active' });
-    const { id } = await worker
-      .get(OrderQuarantineTask)
-      .replay(everyCustomer, { filter: { thingName: m.thingName } }, 'Ann');
+    const { id } = await order({ filter: { thingName: m.thingName } });
     const store = worker.get(QuarantineStore);
     const settle = store.settle.bind(store);
     store.settle = () => Promise.reject(new Error('killed'));
@@ -240,6 +248,7 @@ describe('the quarantine', () => {
         modelId: f.model.id,
       }),
     ]);
+    f.clock.set(new Date(now + 1));
     const { id, total } = await worker
       .get(OrderQuarantineTask)
       .discard(everyCustomer, { filter: { thingName: m.thingName, reason: 'out_of_range' } }, ' sensor broke ', 'Ben');

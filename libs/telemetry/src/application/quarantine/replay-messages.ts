@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DeviceDirectory, type DirectoryEntry } from '@throughline/fleet';
+import { Clock } from '@throughline/kernel';
 import { Database, everyCustomer, LiveSignals } from '@throughline/platform';
 import { type CompiledSchema, compileSchema } from '../../domain/compiled-schema.js';
 import type { Refusal } from '../../domain/refusal.js';
@@ -33,6 +34,7 @@ export class ReplayMessages {
     private readonly writeDerived: WriteDerived,
     private readonly connection: IngestConnection,
     private readonly signals: LiveSignals,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -49,6 +51,8 @@ export class ReplayMessages {
   private async inTurn(rows: readonly SetAside[], signal: AbortSignal): Promise<ReplayOutcome[]> {
     const sourceOf = await this.sources(rows);
     const derived = new DerivedState();
+    // Later than the order, also within its millisecond.
+    const againAt = this.clock.now().getTime() + 1;
     const outcomes: ReplayOutcome[] = [];
     try {
       let batch = new Batch();
@@ -66,7 +70,7 @@ export class ReplayMessages {
           continue;
         }
         const { topic, receivedAt } = row;
-        readDelivery(batch, { source, topic, payload, receivedAt }, restOfTopic(topic), () => undefined);
+        readDelivery(batch, { source, topic, payload, receivedAt, againAt }, restOfTopic(topic), () => undefined);
         inBatch.push(row);
         if (batch.size >= MAX_BATCH) await commit();
       }

@@ -46,7 +46,7 @@ export class RunQuarantineTask {
   private async replay(task: QuarantineTask, signal: AbortSignal): Promise<boolean> {
     const rows = await this.database.read(everyCustomer, (em) =>
       this.messages.next(em, selectionOf(task), {
-        until: task.createdAt,
+        until: task.id,
         after: task.cursor ?? null,
         limit: REPLAY_PAGE,
       }),
@@ -68,7 +68,7 @@ export class RunQuarantineTask {
       const { discarded, last } = await this.messages.discard(
         em,
         selectionOf(task),
-        { until: task.createdAt, after: task.cursor ?? null, limit: DISCARD_PAGE },
+        { until: task.id, after: task.cursor ?? null, limit: DISCARD_PAGE },
         { at: this.clock.now(), by: task.requestedBy, reason: task.reason ?? '' },
       );
       if (last) await this.tasks.progressed(em, task.id, { cursor: last, settled: discarded, kept: 0 });
