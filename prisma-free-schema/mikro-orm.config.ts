@@ -54,6 +54,7 @@ export const entities = [
   telemetry.LatestReading,
   telemetry.BootProgress,
   telemetry.QuarantinedMessage,
+  telemetry.MissingRange,
   diagnostics.CommandDefinition,
   diagnostics.CommandExecution,
   diagnostics.DiagnosticRun,

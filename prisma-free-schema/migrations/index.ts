@@ -10,6 +10,7 @@ import { Updates } from './008-updates.js';
 import { StatementStays } from './009-statement-stays.js';
 import { DiagnosticRunsByTime } from './010-diagnostic-runs-by-time.js';
 import { AwsMode } from './011-aws-mode.js';
+import { Gaps } from './013-gaps.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -23,4 +24,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '009-statement-stays', class: StatementStays },
   { name: '010-diagnostic-runs-by-time', class: DiagnosticRunsByTime },
   { name: '011-aws-mode', class: AwsMode },
+  { name: '013-gaps', class: Gaps },
 ];

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@throughline/kernel';
 import { type BulkConnection, Logger } from '@throughline/platform';
 import type { Refusal } from '../../domain/refusal.js';
-import { IngestStore, type QuarantineRow } from '../../storage/ingest.store.js';
+import { type EventRow, IngestStore, type QuarantineRow } from '../../storage/ingest.store.js';
 import { telemetryCommitted } from '../events.js';
 import { type Batch, quarantineRow } from './batch.js';
 import { IngestConnection, isFaultOfData } from './ingest-connection.js';
+import { publishLosses } from './publish-losses.js';
 
 export interface CommitResult {
   readonly stored: number;
@@ -41,7 +42,7 @@ export class CommitBatch {
     }
     const results = [await this.rows(batch, 0, batch.rows.count, signal)];
     for (const event of batch.events)
-      await this.apart((c) => this.store.insertEvents(c, [event], this.clock.now()), `event ${event.type}`, signal);
+      await this.apart((c) => this.writeEvents(c, [event], this.clock.now()), `event ${event.type}`, signal);
     for (const row of batch.quarantined) {
       await this.apart((c) => this.store.insertQuarantined(c, [row]), `quarantine of ${row.thingName}`, signal);
       results.push({ ...nothing, quarantined: [row] });
@@ -55,9 +56,14 @@ export class CommitBatch {
     const now = this.clock.now();
     const result = batch.rows.count > 0 ? await this.writeRows(connection, batch, 0, batch.rows.count, now) : nothing;
     if (quarantined.length > 0) await this.store.insertQuarantined(connection, quarantined);
-    if (events.length > 0) await this.store.insertEvents(connection, events, now);
+    if (events.length > 0) await this.writeEvents(connection, events, now);
     if (result.stored > 0) await this.publish(connection, batch);
     return sum(result, { ...nothing, quarantined });
+  }
+
+  private async writeEvents(connection: BulkConnection, events: readonly EventRow[], now: Date): Promise<void> {
+    await this.store.insertEvents(connection, events, now);
+    await publishLosses(this.store, connection, events);
   }
 
   private async writeRows(

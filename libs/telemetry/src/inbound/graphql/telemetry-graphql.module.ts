@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { FleetGraphqlModule } from '@throughline/fleet/graphql';
 import { TelemetryModule } from '../../telemetry.module.js';
+import { AssetGapsResolver } from './asset-gaps.resolver.js';
 import { AssetTelemetryResolver } from './asset-telemetry.resolver.js';
 import { DeviceTelemetryResolver } from './device-telemetry.resolver.js';
 import { ModelTelemetryResolver } from './model-telemetry.resolver.js';
@@ -9,6 +10,12 @@ import { QuarantineResolver } from './quarantine.resolver.js';
 /** Telemetry's part of the schema. */
 @Module({
   imports: [TelemetryModule, FleetGraphqlModule],
-  providers: [AssetTelemetryResolver, DeviceTelemetryResolver, ModelTelemetryResolver, QuarantineResolver],
+  providers: [
+    AssetGapsResolver,
+    AssetTelemetryResolver,
+    DeviceTelemetryResolver,
+    ModelTelemetryResolver,
+    QuarantineResolver,
+  ],
 })
 export class TelemetryGraphqlModule {}

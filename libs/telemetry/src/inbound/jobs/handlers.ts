@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { HandlesJob, type JobHandler } from '@throughline/platform';
+import { HandlesJob, type JobContext, type JobHandler } from '@throughline/platform';
 import { AttributeAgain } from '../../application/attribute-again.js';
 import { attributeAgainLater } from '../../application/attribute-again-later.js';
-import { attributeAfterEnd, attributeAfterInstallation } from './jobs.js';
+import { AskForGaps } from '../../application/gaps/ask-for-gaps.js';
+import { LookForGaps } from '../../application/gaps/look-for-gaps.js';
+import { NoteLost } from '../../application/gaps/note-lost.js';
+import type { ToldLost } from '../../domain/told-lost.js';
+import { attributeAfterEnd, attributeAfterInstallation, noteLost, watchGaps } from './jobs.js';
 
 @Injectable()
 @HandlesJob(attributeAfterInstallation)
@@ -31,5 +35,29 @@ export class AttributeAgainLaterJob implements JobHandler<typeof attributeAgainL
 
   async handle({ deviceId, from }: { deviceId: string; from: number }): Promise<void> {
     await this.attribute.run(deviceId, from);
+  }
+}
+
+@Injectable()
+@HandlesJob(watchGaps)
+export class WatchGapsJob implements JobHandler<typeof watchGaps> {
+  constructor(
+    private readonly look: LookForGaps,
+    private readonly asking: AskForGaps,
+  ) {}
+
+  async handle(_: Record<string, never>, { signal }: JobContext): Promise<void> {
+    await this.look.run(signal);
+    await this.asking.run(signal);
+  }
+}
+
+@Injectable()
+@HandlesJob(noteLost)
+export class NoteLostJob implements JobHandler<typeof noteLost> {
+  constructor(private readonly note: NoteLost) {}
+
+  async handle(told: ToldLost & { deviceId: string }): Promise<void> {
+    await this.note.run(told);
   }
 }
