@@ -12,7 +12,9 @@ export { CommandJournal, type JournalledCommand } from './agent/commands/command
 export type { ConnectionOptions } from './agent/connection.js';
 export { type AgentLog, type AgentStats, DeviceAgent, type DeviceAgentOptions } from './agent/device-agent.js';
 export { type DeviceIdentity, type DeviceTopics, loadIdentity, makeIdentity, topicsOf } from './agent/identity.js';
+export { DurableJournal, type DurableJournalOptions } from './agent/durable-journal.js';
 export {
+  type BootNumbers,
   Journal,
   type JournalCounts,
   type JournalEntry,
