@@ -27,6 +27,8 @@ export interface DeviceAgentOptions {
   readonly commands?: CommandAgentOptions;
   /** What its classic shadow says of it; reported at each connect, and when `reportState` is called. */
   readonly reported?: () => Readonly<Record<string, unknown>>;
+  /** Time of what the agent says of its own accord, ms since the epoch; default the process's clock. */
+  readonly now?: () => number;
   readonly log?: AgentLog;
   /** Told of each connection that is up, for the first time or again, and with undefined before it is given up. */
   readonly onConnection?: (connection: mqtt.MqttClientConnection | undefined) => void;
@@ -60,7 +62,7 @@ interface Waiter {
 export class DeviceAgent {
   readonly thingName: string;
   readonly #options: Required<
-    Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'tellLostMs' | 'log' | 'onConnection'>
+    Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'tellLostMs' | 'now' | 'log' | 'onConnection'>
   >;
   #identity: DeviceIdentity;
   readonly #journal: Journal;
@@ -100,6 +102,7 @@ export class DeviceAgent {
       batch: options.batch ?? 25,
       recommitMs: options.recommitMs ?? 30_000,
       tellLostMs: options.tellLostMs ?? 10_000,
+      now: options.now ?? Date.now,
       log: options.log ?? (() => undefined),
       onConnection: options.onConnection ?? (() => undefined),
     };
@@ -366,7 +369,7 @@ export class DeviceAgent {
   /** Past the journal, which may be full. What does not arrive is said again at the next connect, or when it is asked for. */
   #tellLost(lost: readonly BootNumbers[]): void {
     this.#toldLost = this.#journal.counts.lost;
-    for (const payload of lost.flatMap((numbers) => lostEvents(numbers, Date.now(), this.#boot)))
+    for (const payload of lost.flatMap((numbers) => lostEvents(numbers, this.#options.now(), this.#boot)))
       this.#connection?.publish(this.#identity.topics.event, payload).catch((error: unknown) => {
         this.#options.log('warn', 'loss not told', { thing: this.thingName, error: String(error) });
       });
