@@ -118,7 +118,7 @@ describe('a journal on disk', () => {
     const said: unknown[] = [];
     const next = DurableJournal.open(file, { log: (level, msg, fields) => said.push([level, msg, fields]) });
     expect(said).toEqual([
-      ['error', 'journal damaged: set aside, what it held is lost', expect.objectContaining({ file })],
+      ['warn', 'journal damaged: set aside, what it held is lost', expect.objectContaining({ file })],
     ]);
     expect(next.size).toBe(0);
     next.append(telemetry(1));

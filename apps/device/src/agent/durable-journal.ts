@@ -35,8 +35,8 @@ export class DurableJournal extends Journal {
   #lastBoot: number;
 
   /**
-   * Opens the journal of a file, or begins one. A file that is damaged is set aside under another name, which is logged as an
-   * error, and a new one is begun: what it held is lost and will be said to be when the server asks.
+   * Opens the journal of a file, or begins one. A file that is damaged is set aside under another name, which is logged, and
+   * a new one is begun: what it held is lost and will be said to be when the server asks.
    * @throws Error naming the file, when another process has it open or a newer program wrote it.
    */
   static open(file: string, options: DurableJournalOptions = {}): DurableJournal {
@@ -48,7 +48,7 @@ export class DurableJournal extends Journal {
       const aside = `${file}.damaged-${Date.now()}`;
       for (const part of ['', '-wal']) if (sizeOf(file + part) !== undefined) renameSync(file + part, aside + part);
       rmSync(`${file}-shm`, { force: true });
-      log('error', 'journal damaged: set aside, what it held is lost', { file, aside, error: messageOf(error) });
+      log('warn', 'journal damaged: set aside, what it held is lost', { file, aside, error: messageOf(error) });
       return new DurableJournal(begun(file), options);
     }
   }
@@ -127,7 +127,7 @@ export class DurableJournal extends Journal {
     try {
       this.#transaction(work);
     } catch (error) {
-      this.#log('error', 'journal not shortened', { error: messageOf(error) });
+      this.#log('warn', 'journal not shortened', { error: messageOf(error) });
     }
   }
 

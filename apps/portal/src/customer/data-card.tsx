@@ -77,6 +77,9 @@ function GapList({ gaps, zone }: { gaps: readonly AssetGap[]; zone: string }) {
   };
   return (
     <>
+      <h3 className="dim" style={{ margin: '14px 0 2px', fontSize: 13, fontWeight: 500 }}>
+        {t.gaps}
+      </h3>
       <ul className="column">
         {(all ? gaps : gaps.slice(0, shownAtFirst)).map((gap) => (
           <li key={`${gap.thingName} ${gap.boot} ${gap.fromSeq}`}>

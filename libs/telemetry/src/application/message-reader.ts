@@ -76,8 +76,8 @@ export class MessageReader {
   }
 
   /** Whether messages without boot and seq lie in [from, to): what is missing among those cannot be known. */
-  async hasLegacy(em: EntityManager, assetId: string, interval: Interval): Promise<boolean> {
-    return this.messages.hasBoot(em, assetId, interval, LEGACY_BOOT);
+  async hasLegacy(em: EntityManager, assetId: string, interval: Interval, storedBefore?: Date): Promise<boolean> {
+    return this.messages.hasBoot(em, assetId, interval, LEGACY_BOOT, storedBefore);
   }
 
   private async decode(em: EntityManager, rows: readonly MessageRow[]): Promise<StoredReading[]> {

@@ -26,7 +26,8 @@ describe('ranges of numbers', () => {
       fc.property(ranges, ranges, (list, taken) => {
         const from = merged(list);
         const left = without(from, taken);
-        const expected = numbersOf(list).difference(numbersOf(taken));
+        const gone = numbersOf(taken);
+        const expected = new Set([...numbersOf(list)].filter((n) => !gone.has(n)));
         expect(sorted(numbersOf(left))).toEqual(sorted(expected));
         expect(countOf(left)).toBe(expected.size);
         for (const [low, high] of left) expect(from.some(([a, b]) => a <= low && high <= b)).toBe(true);

@@ -71,10 +71,17 @@ export class MessageStore {
     return Number(row?.n ?? 0);
   }
 
-  async hasBoot(em: EntityManager, assetId: string, { from, to }: Interval, boot: number): Promise<boolean> {
+  async hasBoot(
+    em: EntityManager,
+    assetId: string,
+    { from, to }: Interval,
+    boot: number,
+    storedBefore?: Date,
+  ): Promise<boolean> {
     const rows = await em.execute<unknown[]>(
-      'select 1 from message where asset_id = ? and ts >= ? and ts < ? and boot = ? limit 1',
-      [assetId, iso(from), iso(to), boot],
+      `select 1 from message where asset_id = ? and ts >= ? and ts < ? and boot = ?
+       ${storedBefore ? 'and stored_at < ?' : ''} limit 1`,
+      [assetId, iso(from), iso(to), boot, ...(storedBefore ? [storedBefore.toISOString()] : [])],
     );
     return rows.length > 0;
   }
