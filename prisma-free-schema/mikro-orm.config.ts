@@ -58,6 +58,7 @@ export const entities = [
   telemetry.BootProgress,
   telemetry.QuarantinedMessage,
   telemetry.QuarantineTask,
+  telemetry.MissingRange,
   diagnostics.CommandDefinition,
   diagnostics.CommandExecution,
   diagnostics.DiagnosticRun,

@@ -12,6 +12,7 @@ import { DiagnosticRunsByTime } from './010-diagnostic-runs-by-time.js';
 import { AwsMode } from './011-aws-mode.js';
 import { SetAsideAndBulk } from './012-set-aside-and-bulk.js';
 import { Encodings } from './013-encodings.js';
+import { Gaps } from './014-gaps.js';
 
 /** In the order they run; append only. */
 export const migrations: MigrationObject[] = [{ name: '001-initial', class: Initial },
@@ -27,4 +28,5 @@ export const migrations: MigrationObject[] = [{ name: '001-initial', class: Init
   { name: '011-aws-mode', class: AwsMode },
   { name: '012-set-aside-and-bulk', class: SetAsideAndBulk },
   { name: '013-encodings', class: Encodings },
+  { name: '014-gaps', class: Gaps },
 ];

@@ -27,7 +27,7 @@ const shared: Readonly<Record<string, string>> = {
   device_group: 'the manufacturer’s; permission decides',
   device_group_member: 'ids of devices in the manufacturer’s groups; who is in them is read from device_index',
   artefact: 'the manufacturer’s files for a model; permission decides',
-  boot_progress: 'how far each device’s numbering got; read by ingest only',
+  boot_progress: 'how far each device’s numbering got; read by ingest and the search for gaps only',
   command_definition: 'of a model',
   claim_batch: 'the manufacturer’s boards before they are anyone’s; permission decides',
   claim_serial: 'the manufacturer’s boards before they are anyone’s; permission decides',

@@ -10,7 +10,7 @@ import { milliToDecimal, type Truth, truthTable } from './simulator/truth.js';
 
 const USAGE = `usage:
   main.js fleet --identities DIR [--interval 10s] [--speed 1] [--from TIME] [--health 5m]
-  main.js run --identity DIR [--interval 10s] [--health 5m]
+  main.js run --identity DIR [--interval 10s] [--health 5m] [--journal-limit 50000]
   main.js replay --identity DIR --file RECORDING.csv --map MAP.json [--speed 1]
   main.js simulate --seed N --from TIME --to TIME [--profile NAME] [--interval 60s] [--truth] [--json]
 TIME is RFC 3339 or milliseconds since 1970; durations are 500ms, 10s, 5m, 1h.`;
@@ -56,6 +56,7 @@ function parse(args: readonly string[]) {
         map: text,
         interval: text,
         health: text,
+        'journal-limit': text,
         speed: { ...text, default: '1' },
         seed: text,
         profile: text,
@@ -118,7 +119,11 @@ async function run(values: ReturnType<typeof parse>['values']): Promise<void> {
   if (!values.identity) throw new UsageError('--identity is missing');
   const intervalMs = parseDuration('interval', values.interval ?? '10s');
   const health = values.health && { healthMs: parseDuration('health', values.health) };
-  const device = await SimulatedDevice.load(values.identity, { clock: new SimClock(), intervalMs, log, ...health });
+  const limit = values['journal-limit'];
+  const device = await SimulatedDevice.load(values.identity, {
+    ...{ clock: new SimClock(), intervalMs, log, durable: true, ...health },
+    ...(limit !== undefined && { journalLimit: parseNumber('journal-limit', limit) }),
+  });
   await runUntilStopped(
     async () => {
       device.start();

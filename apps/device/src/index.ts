@@ -11,8 +11,10 @@ export type { CommandAgentOptions } from './agent/commands/command-agent.js';
 export { CommandJournal, type JournalledCommand } from './agent/commands/command-journal.js';
 export type { ConnectionOptions } from './agent/connection.js';
 export { type AgentLog, type AgentStats, DeviceAgent, type DeviceAgentOptions } from './agent/device-agent.js';
+export { DurableJournal, type DurableJournalOptions } from './agent/durable-journal.js';
 export { type DeviceIdentity, type DeviceTopics, loadIdentity, makeIdentity, topicsOf } from './agent/identity.js';
 export {
+  type BootNumbers,
   Journal,
   type JournalCounts,
   type JournalEntry,

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { FleetModule } from '@throughline/fleet';
-import { CommandsAtAws } from './application/commands-at-aws.js';
 import { CancelCommand } from './application/cancel-command.js';
 import { Commands } from './application/commands.js';
+import { CommandsAtAws } from './application/commands-at-aws.js';
 import { DeliverCommands } from './application/deliver-commands.js';
 import { DiagnosticRuns } from './application/diagnostic-runs.js';
 import { EndOverdue } from './application/end-overdue.js';

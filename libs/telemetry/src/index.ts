@@ -1,5 +1,9 @@
 export { DeviceEvents } from './application/device-events.js';
 export { telemetryCommitted } from './application/events.js';
+export { AskForGaps } from './application/gaps/ask-for-gaps.js';
+export { type AssetCompleteness, type AssetGap, Gaps } from './application/gaps/gaps.js';
+export { LookForGaps } from './application/gaps/look-for-gaps.js';
+export { NoteLost } from './application/gaps/note-lost.js';
 export { LatestReadings } from './application/latest-readings.js';
 export { MessageReader, type ReadingOptions, type ReadingPage } from './application/message-reader.js';
 export { OrderQuarantineTask } from './application/quarantine/order-task.js';

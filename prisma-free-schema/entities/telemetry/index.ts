@@ -94,7 +94,7 @@ export const LatestReading = defineEntity({
 });
 export type LatestReading = InferEntity<typeof LatestReading>;
 
-/** Per boot: the highest sequence number below which nothing is missing, and the highest seen. */
+/** Per boot: the highest sequence number up to which each is stored or recorded as lost, and the highest seen. */
 export const BootProgress = defineEntity({
   name: 'BootProgress',
   tableName: 'boot_progress',
@@ -104,8 +104,13 @@ export const BootProgress = defineEntity({
     contiguousSeq: p.bigint('number'),
     highestSeq: p.bigint('number'),
     updatedAt: p.datetime(3),
+    /** Up to here every number that is not stored is in `missing_range`. */
+    checkedSeq: p.bigint('number').default(0),
+    /** When its gaps were last looked at. */
+    lookedAt: p.datetime(3).nullable(),
   },
 });
 export type BootProgress = InferEntity<typeof BootProgress>;
 
+export { MissingRange } from './gaps.js';
 export * from './quarantine.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BoardKey, boardKey } from '../../../apps/gateway/test/boards.js';
-import { Asker, type Answer, type Body } from './asker.js';
+import { type Answer, Asker, type Body } from './asker.js';
 
 export interface ClaimFiles {
   readonly templateName: string;

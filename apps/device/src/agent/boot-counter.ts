@@ -14,9 +14,12 @@ export async function lastBoot(folder: string): Promise<number> {
   return boot;
 }
 
-/** Counts one start: the new boot number is on disk before it is used, so that no (boot, seq) is ever given out twice. */
-export async function nextBoot(folder: string): Promise<number> {
-  const boot = (await lastBoot(folder)) + 1;
+/**
+ * Counts one start: the new boot number is on disk before it is used, so that no (boot, seq) is ever given out twice. `known` is
+ * a boot that another record, such as a journal, knows to have been used.
+ */
+export async function nextBoot(folder: string, known = 0): Promise<number> {
+  const boot = Math.max(known, await lastBoot(folder)) + 1;
   await storeBoot(folder, boot);
   return boot;
 }

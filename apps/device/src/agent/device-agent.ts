@@ -2,9 +2,10 @@ import type { mqtt } from 'aws-iot-device-sdk-v2';
 import { CommandAgent, type CommandAgentOptions } from './commands/command-agent.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { DeviceIdentity } from './identity.js';
-import { Journal, type JournalCounts, type JournalEntry } from './journal.js';
+import { type BootNumbers, Journal, type JournalCounts, type JournalEntry } from './journal.js';
 import type { AgentLog } from './log.js';
 import { type Committed, checkMessage, type DeviceMessage, isTelemetry, type TelemetryMessage } from './message.js';
+import { askable, lostEvents, parseResend } from './resend.js';
 
 export type { AgentLog };
 
@@ -19,11 +20,15 @@ export interface DeviceAgentOptions {
   readonly batch?: number;
   /** Wait for `committed` before acknowledged messages are sent once more, doubled up to 32-fold; default 30 s. */
   readonly recommitMs?: number;
+  /** Least time between two words on messages that a full journal gave up; default 10 s. */
+  readonly tellLostMs?: number;
   readonly connection?: ConnectionOptions;
   /** Commands it carries out; without, it does not listen for any. */
   readonly commands?: CommandAgentOptions;
   /** What its classic shadow says of it; reported at each connect, and when `reportState` is called. */
   readonly reported?: () => Readonly<Record<string, unknown>>;
+  /** Time of what the agent says of its own accord, ms since the epoch; default the process's clock. */
+  readonly now?: () => number;
   readonly log?: AgentLog;
   /** Told of each connection that is up, for the first time or again, and with undefined before it is given up. */
   readonly onConnection?: (connection: mqtt.MqttClientConnection | undefined) => void;
@@ -56,7 +61,9 @@ interface Waiter {
  */
 export class DeviceAgent {
   readonly thingName: string;
-  readonly #options: Required<Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'log' | 'onConnection'>>;
+  readonly #options: Required<
+    Pick<DeviceAgentOptions, 'window' | 'batch' | 'recommitMs' | 'tellLostMs' | 'now' | 'log' | 'onConnection'>
+  >;
   #identity: DeviceIdentity;
   readonly #journal: Journal;
   readonly #connectionOptions: ConnectionOptions | undefined;
@@ -72,11 +79,16 @@ export class DeviceAgent {
   #publishing = 0;
   #boot: number;
   #seq = 0;
+  /** Highest number of the present boot that was journalled. */
+  #highest = 0;
   #sent = 0;
   #committed: Committed | undefined;
   #recommit: NodeJS.Timeout | undefined;
   #recommitWait: number;
   #retry: NodeJS.Timeout | undefined;
+  #telling: NodeJS.Timeout | undefined;
+  /** Messages given up when the server was last told. */
+  #toldLost = 0;
 
   constructor(options: DeviceAgentOptions) {
     this.#identity = options.identity;
@@ -89,6 +101,8 @@ export class DeviceAgent {
       window: options.window ?? 20,
       batch: options.batch ?? 25,
       recommitMs: options.recommitMs ?? 30_000,
+      tellLostMs: options.tellLostMs ?? 10_000,
+      now: options.now ?? Date.now,
       log: options.log ?? (() => undefined),
       onConnection: options.onConnection ?? (() => undefined),
     };
@@ -144,6 +158,8 @@ export class DeviceAgent {
     if (this.#closed) throw new Error(`${this.thingName}: the agent is closed`);
     checkMessage(message);
     this.#journal.append(message);
+    if (isTelemetry(message) && message.boot === this.#boot) this.#highest = Math.max(this.#highest, message.seq);
+    if (this.#journal.counts.lost > this.#toldLost) this.#tellLostLater();
     this.#pump();
   }
 
@@ -152,6 +168,7 @@ export class DeviceAgent {
     if (boot <= this.#boot) throw new RangeError(`boot: ${boot} must be greater than ${this.#boot}`);
     this.#boot = boot;
     this.#seq = 0;
+    this.#highest = 0;
     this.event({ ts: at, type: 'reboot', detail });
   }
 
@@ -236,7 +253,9 @@ export class DeviceAgent {
     this.#session += 1;
     clearTimeout(this.#retry);
     clearTimeout(this.#recommit);
+    clearTimeout(this.#telling);
     this.#recommit = undefined;
+    this.#telling = undefined;
     this.#commands?.down();
     this.#options.onConnection(undefined);
     await connection?.close();
@@ -248,6 +267,7 @@ export class DeviceAgent {
     const session = this.#session;
     try {
       await connection.subscribe(this.#identity.topics.committed);
+      await connection.subscribe(this.#identity.topics.resend);
     } catch (error) {
       this.#options.log('warn', 'no word on commits', { thing: this.thingName, error: String(error) });
     }
@@ -256,6 +276,7 @@ export class DeviceAgent {
     const again = this.#journal.rewind();
     this.#connected = true;
     this.#options.log('info', 'connected', { thing: this.thingName, again, waiting: this.#journal.counts.waiting });
+    this.#tellLost(this.#journal.lost);
     this.#pump();
     this.#settle();
     try {
@@ -314,7 +335,9 @@ export class DeviceAgent {
   }
 
   #received(topic: string, payload: string): void {
-    if (this.#commands?.received(topic, payload) || topic !== this.#identity.topics.committed) return;
+    if (this.#commands?.received(topic, payload)) return;
+    if (topic === this.#identity.topics.resend) this.#resend(payload);
+    if (topic !== this.#identity.topics.committed) return;
     const committed = parseCommitted(payload);
     if (!committed) {
       this.#options.log('warn', 'unreadable commit', { thing: this.thingName, payload: payload.slice(0, 200) });
@@ -328,6 +351,36 @@ export class DeviceAgent {
       this.#awaitCommit();
     }
     this.#settle();
+  }
+
+  /** The server misses messages: those that are here go again, of the others it is told that they never will. */
+  #resend(payload: string): void {
+    const asked = parseResend(payload);
+    if (!asked) {
+      this.#options.log('warn', 'unreadable resend', { thing: this.thingName, payload: payload.slice(0, 200) });
+      return;
+    }
+    const { again, gone } = this.#journal.resend(askable(asked, { boot: this.#boot, seq: this.#highest }));
+    this.#options.log('info', 'asked to send again', { thing: this.thingName, ...asked, again, gone });
+    if (gone.length > 0) this.#tellLost([{ boot: asked.boot, ranges: gone }]);
+    this.#pump();
+  }
+
+  /** Past the journal, which may be full. What does not arrive is said again at the next connect, or when it is asked for. */
+  #tellLost(lost: readonly BootNumbers[]): void {
+    this.#toldLost = this.#journal.counts.lost;
+    for (const payload of lost.flatMap((numbers) => lostEvents(numbers, this.#options.now(), this.#boot)))
+      this.#connection?.publish(this.#identity.topics.event, payload).catch((error: unknown) => {
+        this.#options.log('warn', 'loss not told', { thing: this.thingName, error: String(error) });
+      });
+  }
+
+  #tellLostLater(): void {
+    if (!this.#connected) return;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      if (this.#connected) this.#tellLost(this.#journal.lost);
+    }, this.#options.tellLostMs).unref();
   }
 
   /** A `committed` can be lost, and a broker's PUBACK is no proof: without word for long, the rest is sent once more. */

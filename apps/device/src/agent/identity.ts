@@ -5,6 +5,7 @@ export interface DeviceTopics {
   readonly telemetry: string;
   readonly event: string;
   readonly committed: string;
+  readonly resend: string;
 }
 
 /** Who a device is and where it connects. Without `tls` it speaks plain MQTT with its thing name as user name. */
@@ -26,6 +27,7 @@ export function topicsOf(thingName: string): DeviceTopics {
     telemetry: `dt/${thingName}/telemetry`,
     event: `dt/${thingName}/event`,
     committed: `cmd/${thingName}/telemetry/committed`,
+    resend: `cmd/${thingName}/telemetry/resend`,
   };
 }
 

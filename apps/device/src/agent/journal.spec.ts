@@ -1,18 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { Journal, type JournalEntry, JournalFullError } from './journal.js';
+import { DurableJournal } from './durable-journal.js';
+import { Journal, type JournalEntry, JournalFullError, type JournalOptions } from './journal.js';
 import type { EventMessage, TelemetryMessage } from './message.js';
 
 const telemetry = (seq: number, boot = 1): TelemetryMessage => ({ ts: 1000 * seq, boot, seq, m: { state: 2 } });
 const event = (ts: number): EventMessage => ({ ts, boot: 1, type: 'operator_stop' });
 const seqs = (batch: readonly JournalEntry[]) => batch.map(({ message }) => ('seq' in message ? message.seq : 'event'));
 
-function filled(count: number, options = {}): Journal {
-  const journal = new Journal(options);
-  for (let seq = 1; seq <= count; seq += 1) journal.append(telemetry(seq));
-  return journal;
-}
+const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const durable = (options: JournalOptions = {}): DurableJournal => {
+  files += 1;
+  return DurableJournal.open(join(folder, `${files}.sqlite`), options);
+};
 
-describe('Journal', () => {
+describe.each([
+  ['in memory', (options: JournalOptions = {}) => new Journal(options), 100],
+  ['on disk', durable, 15],
+])('Journal %s', (_where, make, numRuns) => {
+  function filled(count: number, options = {}): Journal {
+    const journal = make(options);
+    for (let seq = 1; seq <= count; seq += 1) journal.append(telemetry(seq));
+    return journal;
+  }
+
   it('gives out runs of telemetry up to the number of messages, and an event alone', () => {
     const journal = filled(3);
     journal.append(event(3500));
@@ -83,6 +98,7 @@ describe('Journal', () => {
     expect(journal.counts).toEqual({ waiting: 3, inflight: 1, acknowledged: 0, lost: 0 });
     journal.append(telemetry(6));
     expect(journal.counts).toEqual({ waiting: 3, inflight: 1, acknowledged: 0, lost: 1 });
+    expect(journal.lost).toEqual([{ boot: 1, ranges: [[3, 3]] }]);
     expect(seqs(inflight)).toEqual([2]);
     expect(seqs(journal.claim(9, 10_000))).toEqual([4, 5, 6]);
   });
@@ -92,7 +108,45 @@ describe('Journal', () => {
     expect(journal.hasRoom).toBe(false);
     expect(() => journal.append(telemetry(3))).toThrow(JournalFullError);
     expect(journal.counts).toEqual({ waiting: 2, inflight: 0, acknowledged: 0, lost: 0 });
-    expect(() => new Journal({ limit: 0 })).toThrow('limit: 0');
+    expect(() => make({ limit: 0 })).toThrow('limit: 0');
+  });
+
+  it('knows which numbers it gave up until a commit passes them', () => {
+    const journal = filled(7, { limit: 3 });
+    journal.append(event(1));
+    expect(journal.lost).toEqual([{ boot: 1, ranges: [[1, 5]] }]);
+    journal.commit({ boot: 1, seq: 3 });
+    expect(journal.lost).toEqual([{ boot: 1, ranges: [[4, 5]] }]);
+    journal.commit({ boot: 1, seq: 5 });
+    expect(journal.lost).toEqual([]);
+    expect(journal.counts.lost).toBe(5);
+  });
+
+  it('sends again what is asked for and says what it does not have', () => {
+    const journal = filled(6);
+    journal.acknowledge(journal.claim(3, 10_000));
+    const inflight = journal.claim(1, 10_000);
+    journal.commit({ boot: 1, seq: 1 });
+    expect(
+      journal.resend({
+        boot: 1,
+        ranges: [
+          [9, 9],
+          [1, 2],
+          [2, 5],
+        ],
+      }),
+    ).toEqual({
+      again: 2,
+      gone: [
+        [1, 1],
+        [9, 9],
+      ],
+    });
+    expect(journal.resend({ boot: 2, ranges: [[1, 3]] })).toEqual({ again: 0, gone: [[1, 3]] });
+    journal.acknowledge(inflight);
+    expect(seqs(journal.claim(9, 10_000))).toEqual([2, 3, 5, 6]);
+    expect(journal.counts).toEqual({ waiting: 0, inflight: 4, acknowledged: 1, lost: 0 });
   });
 
   it('loses nothing and repeats nothing committed, whatever the network does', () => {
@@ -106,7 +160,7 @@ describe('Journal', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(action, fc.nat(5)), { maxLength: 120 }), (actions) => {
-        const journal = new Journal();
+        const journal = make();
         const stored = new Set<number>();
         const open: JournalEntry[][] = [];
         let appended = 0;
@@ -147,6 +201,7 @@ describe('Journal', () => {
         expect(journal.size).toBe(0);
         expect(journal.counts.lost).toBe(0);
       }),
+      { numRuns },
     );
   });
 });

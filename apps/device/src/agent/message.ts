@@ -13,7 +13,7 @@ export interface EventMessage {
   readonly boot: number;
   readonly type: string;
   readonly code?: string;
-  readonly detail?: string;
+  readonly detail?: string | Readonly<Record<string, unknown>>;
 }
 
 export type DeviceMessage = TelemetryMessage | EventMessage;

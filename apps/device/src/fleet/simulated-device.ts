@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextBoot } from '../agent/boot-counter.js';
 import { builtInCommands, type Controller } from '../agent/commands/built-in.js';
 import type { CommandHandlers } from '../agent/commands/command.js';
 import { CommandJournal } from '../agent/commands/command-journal.js';
 import { type AgentLog, type AgentStats, DeviceAgent, type DeviceAgentOptions } from '../agent/device-agent.js';
+import { DurableJournal } from '../agent/durable-journal.js';
 import { loadIdentity } from '../agent/identity.js';
 import type { JournalCounts } from '../agent/journal.js';
 import { loadSettings, storeSettings } from '../agent/settings.js';
@@ -29,6 +31,10 @@ export interface SimulatedDeviceOptions {
   readonly log: AgentLog;
   /** How long a new image has to prove itself, ms; default 5 min. */
   readonly healthMs?: number;
+  /** Keep messages in `journal.sqlite` of the folder, so that a start after a crash goes on with them; default in memory. */
+  readonly durable?: boolean;
+  /** Most messages kept by a durable journal. */
+  readonly journalLimit?: number;
 }
 
 /**
@@ -38,6 +44,7 @@ export interface SimulatedDeviceOptions {
 export class SimulatedDevice {
   readonly agent: DeviceAgent;
   readonly #firmware: FirmwareSlots;
+  readonly #journal: DurableJournal | undefined;
   readonly #machine: Compressor;
   readonly #profile: Profile;
   readonly #seed: number;
@@ -55,16 +62,22 @@ export class SimulatedDevice {
     const profile = profileNamed(identity.sim?.profile ?? 'two-shift');
     const { reportIntervalSeconds } = await loadSettings(folder);
     const intervalMs = reportIntervalSeconds === undefined ? options.intervalMs : reportIntervalSeconds * 1000;
-    const journal = await CommandJournal.load(folder);
+    const commandJournal = await CommandJournal.load(folder);
     const firmware = await FirmwareSlots.boot(folder, identity.thingName, options);
     const { onConnection } = firmware;
-    const boot = await nextBoot(folder);
-    const { log } = options;
+    const { log, journalLimit: limit } = options;
+    const journal = options.durable ? DurableJournal.open(join(folder, 'journal.sqlite'), { log, limit }) : undefined;
+    const boot = await nextBoot(folder, journal?.lastBoot);
+    journal?.begin(boot);
     return new SimulatedDevice(
       folder,
       firmware,
+      journal,
       (handlers, reported) =>
-        new DeviceAgent({ identity, boot, log, onConnection, reported, commands: { handlers, journal } }),
+        new DeviceAgent({
+          ...{ identity, boot, log, onConnection, reported, journal },
+          commands: { handlers, journal: commandJournal },
+        }),
       identity.sim?.seed ?? seedFromName(identity.thingName),
       profile,
       { ...options, intervalMs },
@@ -74,6 +87,7 @@ export class SimulatedDevice {
   private constructor(
     folder: string,
     firmware: FirmwareSlots,
+    journal: DurableJournal | undefined,
     agentWith: (handlers: CommandHandlers, reported: DeviceAgentOptions['reported']) => DeviceAgent,
     seed: number,
     profile: Profile,
@@ -81,6 +95,7 @@ export class SimulatedDevice {
   ) {
     this.#folder = folder;
     this.#firmware = firmware;
+    this.#journal = journal;
     this.#seed = seed;
     this.#profile = profile;
     this.#options = options;
@@ -116,7 +131,9 @@ export class SimulatedDevice {
     clearTimeout(this.#timer);
     await this.#firmware.stop();
     await this.#switching;
-    return this.agent.close({ drainMs });
+    const left = await this.agent.close({ drainMs });
+    this.#journal?.close();
+    return left;
   }
 
   /** The part of the interval at which this device reports, so that a fleet does not do it in step. */
@@ -179,7 +196,9 @@ export class SimulatedDevice {
       await sleep(partingMs);
       await this.agent.goOffline();
       const at = this.#options.clock.now();
-      this.agent.reboot(at, reason, await nextBoot(this.#folder));
+      const boot = await nextBoot(this.#folder, this.#journal?.lastBoot);
+      this.#journal?.begin(boot);
+      this.agent.reboot(at, reason, boot);
       this.#options.log('info', 'restarted', { thing: this.agent.thingName, boot: this.agent.stats.boot, reason });
       if (!this.#stopped && !networkAt(this.#profile, this.#seed, at).offline) this.agent.goOnline();
     });

@@ -16,6 +16,7 @@ import { StatePill, usePillText } from '../parts/category.js';
 import { useAddress } from '../parts/data-table.js';
 import { useMinute } from '../parts/now.js';
 import { AvailabilityColumn } from './availability-column.js';
+import { DataCard } from './data-card.js';
 import { Happened } from './happened.js';
 import { Timeline } from './timeline.js';
 import { UsageCard } from './usage-card.js';
@@ -145,6 +146,7 @@ function Machine({ asset }: { asset: AssetDetail }) {
             <Happened assetId={asset.id} month={month} zone={zone} />
             <NowValues asset={asset} />
             <UsageCard assetId={asset.id} month={month} zone={zone} />
+            <DataCard assetId={asset.id} month={month} zone={zone} />
           </div>
           <AvailabilityColumn assetId={asset.id} month={month} zone={zone} />
         </div>

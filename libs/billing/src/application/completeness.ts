@@ -13,7 +13,10 @@ export interface Stretch extends Interval {
 export interface Received {
   /** By asset id. */
   readonly counts: Record<string, MessageCount>;
-  /** Share of the messages that is stored, 0 to 1; null when there is no message to judge by. */
+  /**
+   * Share of the messages that is stored, 0 to 1; null when there is no message to judge by, or some came without boot and seq, so
+   * that nobody can say what is missing.
+   */
   readonly share: Decimal | null;
 }
 
@@ -25,14 +28,16 @@ export class Completeness {
   /** To be asked with a scope that sees all of the devices' messages. */
   async of(em: EntityManager, stretches: readonly Stretch[], storedBefore: Date): Promise<Received> {
     const counts: Record<string, MessageCount> = {};
+    let provable = true;
     for (const { assetId, from, to } of stretches) {
       const before = counts[assetId];
       const stored = await this.messages.count(em, assetId, { from, to }, storedBefore);
       const missing = await this.messages.missing(em, assetId, { from, to }, storedBefore);
+      if (await this.messages.hasLegacy(em, assetId, { from, to }, storedBefore)) provable = false;
       counts[assetId] = { stored: stored + (before?.stored ?? 0), missing: missing + (before?.missing ?? 0) };
     }
     const stored = Object.values(counts).reduce((n, count) => n + count.stored, 0);
     const sent = Object.values(counts).reduce((n, count) => n + count.missing, stored);
-    return { counts, share: sent === 0 ? null : new Decimal(stored).div(sent) };
+    return { counts, share: sent === 0 || !provable ? null : new Decimal(stored).div(sent) };
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Interval } from '@throughline/kernel';
 import type { EntityManager } from '@throughline/platform';
 import type { SchemaVersion } from '../domain/metric.js';
+import { LEGACY_BOOT } from '../domain/parse-message.js';
 import { ReadingValues, type StoredReading } from '../domain/reading.js';
 import { type MessagePosition, type MessageRow, MessageStore } from '../storage/message.store.js';
 import { SchemaStore } from '../storage/schema.store.js';
@@ -72,6 +73,11 @@ export class MessageReader {
    */
   async missing(em: EntityManager, assetId: string, interval: Interval, storedBefore?: Date): Promise<number> {
     return this.messages.missing(em, assetId, interval, storedBefore);
+  }
+
+  /** Whether messages without boot and seq lie in [from, to): what is missing among those cannot be known. */
+  async hasLegacy(em: EntityManager, assetId: string, interval: Interval, storedBefore?: Date): Promise<boolean> {
+    return this.messages.hasBoot(em, assetId, interval, LEGACY_BOOT, storedBefore);
   }
 
   private async decode(em: EntityManager, rows: readonly MessageRow[]): Promise<StoredReading[]> {

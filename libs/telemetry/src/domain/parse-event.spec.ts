@@ -23,6 +23,26 @@ describe('an event payload', () => {
     ['bad_event', { ...good, code: 12 }],
     ['bad_event', { ...good, detail: { text: 'a\0b' } }],
     ['bad_event', { ...good, detail: { text: 'x'.repeat(20_000) } }],
+    ['bad_event', { ...good, type: 'telemetry_lost', detail: 'all of it' }],
+    ['bad_event', { ...good, type: 'telemetry_lost', detail: { ranges: [[1, 2]] } }],
+    ['bad_event', { ...good, type: 'telemetry_lost', detail: { boot: 0, ranges: [[1, 2]] } }],
+    ['bad_event', { ...good, type: 'telemetry_lost', detail: { boot: 1, ranges: [] } }],
+    [
+      'bad_event',
+      {
+        ...good,
+        type: 'telemetry_lost',
+        detail: {
+          boot: 1,
+          ranges: [
+            [1, 2],
+            [4, 3],
+          ],
+        },
+      },
+    ],
+    ['bad_event', { ...good, type: 'telemetry_lost', detail: { boot: 1, ranges: [[0, 2]] } }],
+    ['bad_event', { ...good, type: 'telemetry_lost', detail: { boot: 1, ranges: Array(101).fill([1, 2]) } }],
     ['bad_time', { ...good, ts: 1 }],
     ['bad_identity', { ...good, boot: -1 }],
     ['unknown_field', { ...good, more: 1 }],

@@ -4,6 +4,7 @@ import { findForbiddenKey, isObject, parseJson, tooDeep } from './json.js';
 import { MAX_DEPTH } from './limits.js';
 import { payloadFault } from './parse-message.js';
 import type { Refusal } from './refusal.js';
+import { TELEMETRY_LOST, toldLostFault } from './told-lost.js';
 
 const MAX_WORD = 60;
 const MAX_DETAIL = 16 * 1024;
@@ -48,6 +49,8 @@ function readEvent(value: Record<string, unknown>, now: number): { event: Parsed
   if (fault) return { refusal: fault };
   if (!isWord(type)) return bad('type', type);
   if (code !== undefined && code !== null && !isWord(code)) return bad('code', code);
+  const untold = type === TELEMETRY_LOST ? toldLostFault(detail) : undefined;
+  if (untold !== undefined) return { refusal: { reason: 'bad_event', rule: untold } };
   const text = JSON.stringify(isObject(detail) ? detail : { text: detail });
   if (text.length > MAX_DETAIL || text.includes('\\u0000'))
     return { refusal: { reason: 'bad_event', rule: `detail: at most ${MAX_DETAIL} characters, without NUL` } };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@throughline/platform';
+import { placeGaps } from './gap.store.js';
 
 export interface MovedRange {
   readonly assetId: string;
@@ -44,6 +45,7 @@ export class AttributionStore {
        where e.id = w.id and (e.asset_id is distinct from w.asset_id or e.customer_id is distinct from w.customer_id)`,
       [deviceId, since],
     );
+    await placeGaps(em, deviceId);
     return rows.map((row) => ({ assetId: row.asset_id, from: row.first, to: row.last, messages: row.n }));
   }
 }

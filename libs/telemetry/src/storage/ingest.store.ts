@@ -47,6 +47,13 @@ export interface ProgressRow {
   readonly highest: number;
 }
 
+/** Prefix of a boot that is further than what a gateway has seen itself. */
+export interface PassedPrefix {
+  readonly deviceId: string;
+  readonly boot: number;
+  readonly contiguous: number;
+}
+
 /** A stretch of stored sequence numbers of a boot; `contiguous` is what was known of its prefix before. */
 export interface StoredRange {
   readonly deviceId: string;
@@ -208,14 +215,15 @@ export class IngestStore {
     });
   }
 
-  /** The prefix never goes back. */
-  async upsertProgress(connection: BulkConnection, rows: readonly ProgressRow[], at: Date): Promise<void> {
-    await connection.query({
+  /** The prefix never goes back. Gives those boots that are further than `rows` says: lost numbers were passed. */
+  async upsertProgress(connection: BulkConnection, rows: readonly ProgressRow[], at: Date): Promise<PassedPrefix[]> {
+    const { rows: written } = await connection.query<{ device_id: string; boot: number; contiguous_seq: string }>({
       name: 'ingest-progress',
       text: `insert into boot_progress as p (device_id, boot, contiguous_seq, highest_seq, updated_at)
         select *, $1::timestamptz from unnest($2::uuid[], $3::int[], $4::bigint[], $5::bigint[])
         on conflict (device_id, boot) do update set contiguous_seq = greatest(p.contiguous_seq, excluded.contiguous_seq),
-          highest_seq = greatest(p.highest_seq, excluded.highest_seq), updated_at = excluded.updated_at`,
+          highest_seq = greatest(p.highest_seq, excluded.highest_seq), updated_at = excluded.updated_at
+        returning device_id, boot, contiguous_seq`,
       values: [
         at,
         rows.map((r) => r.deviceId),
@@ -224,6 +232,10 @@ export class IngestStore {
         rows.map((r) => r.highest),
       ],
     });
+    const ours = new Map(rows.map((r) => [`${r.deviceId} ${r.boot}`, r.contiguous]));
+    return written
+      .map((row) => ({ deviceId: row.device_id, boot: row.boot, contiguous: Number(row.contiguous_seq) }))
+      .filter((row) => row.contiguous > (ours.get(`${row.deviceId} ${row.boot}`) ?? 0));
   }
 
   /** What is stored of boots above the prefix known of them, as ranges; at least one row a boot. */

@@ -71,6 +71,21 @@ export class MessageStore {
     return Number(row?.n ?? 0);
   }
 
+  async hasBoot(
+    em: EntityManager,
+    assetId: string,
+    { from, to }: Interval,
+    boot: number,
+    storedBefore?: Date,
+  ): Promise<boolean> {
+    const rows = await em.execute<unknown[]>(
+      `select 1 from message where asset_id = ? and ts >= ? and ts < ? and boot = ?
+       ${storedBefore ? 'and stored_at < ?' : ''} limit 1`,
+      [assetId, iso(from), iso(to), boot, ...(storedBefore ? [storedBefore.toISOString()] : [])],
+    );
+    return rows.length > 0;
+  }
+
   /**
    * Numbers missing below messages of [from, to): each hole counts for the message after it, so that the parts of a period
    * add up to the whole. Devices without `boot` and `seq` cannot show a hole.

@@ -183,6 +183,17 @@ export const assetUsageQuery = graphql(`
   }
 `);
 
+export const assetDataQuery = graphql(`
+  query AssetData($id: ID!, $from: DateTime!, $to: DateTime!) {
+    asset(id: $id) {
+      id
+      completeness(from: $from, to: $to) { received missing lost provable share }
+      gaps(from: $from, to: $to, first: 100) { thingName boot fromSeq toSeq messages from to state reason asked }
+    }
+  }
+`);
+export type AssetGap = NonNullable<ResultOf<typeof assetDataQuery>['asset']>['gaps'][number];
+
 export const assetSeriesQuery = graphql(`
   query AssetSeries($id: ID!, $metric: String!, $from: DateTime!, $to: DateTime!, $maxPoints: Int!) {
     asset(id: $id) {

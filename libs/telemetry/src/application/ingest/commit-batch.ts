@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@throughline/kernel';
 import { type BulkConnection, Logger } from '@throughline/platform';
 import type { Refusal } from '../../domain/refusal.js';
-import { IngestStore, type OutboxEvent, type QuarantineRow } from '../../storage/ingest.store.js';
+import { type EventRow, IngestStore, type OutboxEvent, type QuarantineRow } from '../../storage/ingest.store.js';
 import { telemetryCommitted } from '../events.js';
 import { type Batch, quarantineRow } from './batch.js';
 import type { BatchRows } from './batch-rows.js';
 import { IngestConnection, isFaultOfData } from './ingest-connection.js';
+import { publishLosses } from './publish-losses.js';
 
 export interface CommitResult {
   readonly stored: number;
@@ -55,7 +56,7 @@ export class CommitBatch {
     const results: CommitResult[] = [];
     for (const rows of [batch.fresh, batch.others]) results.push(await this.rows(rows, 0, rows.count, signal));
     for (const event of batch.events)
-      await this.apart((c) => this.store.insertEvents(c, [event], this.clock.now()), `event ${event.type}`, signal);
+      await this.apart((c) => this.writeEvents(c, [event], this.clock.now()), `event ${event.type}`, signal);
     for (const row of batch.quarantined) {
       await this.apart((c) => this.store.insertQuarantined(c, [row]), `quarantine of ${row.thingName}`, signal);
       results.push({ ...nothing, quarantined: [row] });
@@ -79,11 +80,16 @@ export class CommitBatch {
     for (const rows of asNew ? [others] : [fresh, others])
       result = sum(result, await this.writeRows(connection, rows, 0, rows.count, now));
     if (quarantined.length > 0) await this.store.insertQuarantined(connection, quarantined);
-    if (events.length > 0) await this.store.insertEvents(connection, events, now);
+    if (events.length > 0) await this.writeEvents(connection, events, now);
     const event = outboxEvent(batch);
     if (event && result.stored > 0) await this.store.publish(connection, event);
     await this.store.commit(connection);
     return result;
+  }
+
+  private async writeEvents(connection: BulkConnection, events: readonly EventRow[], now: Date): Promise<void> {
+    await this.store.insertEvents(connection, events, now);
+    await publishLosses(this.store, connection, events);
   }
 
   private async writeRows(

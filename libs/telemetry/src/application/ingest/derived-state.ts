@@ -1,5 +1,5 @@
 import { BootRanges } from '../../domain/boot-ranges.js';
-import type { IdentityRow, ProgressRow, StoredRange } from '../../storage/ingest.store.js';
+import type { IdentityRow, PassedPrefix, ProgressRow, StoredRange } from '../../storage/ingest.store.js';
 import type { Batch, Newest } from './batch.js';
 import type { BatchRows } from './batch-rows.js';
 import type { IngestSource } from './ingest-source.js';
@@ -130,6 +130,19 @@ export function learnRanges(boots: readonly SourceBoot[], stored: readonly Store
   }
   for (const { source, boot } of boots)
     source.remember(boot, learned.get(`${source.entry.deviceId} ${boot}`) ?? new BootRanges());
+}
+
+/**
+ * Gives sources the prefixes that went on without them: over lost numbers, or over what another gateway stored. What is read
+ * was committed by others, so it is a fact whatever becomes of the transaction that read it.
+ */
+export function learnPassed(boots: readonly SourceBoot[], passed: readonly PassedPrefix[]): void {
+  if (passed.length === 0) return;
+  const prefixes = new Map(passed.map(({ deviceId, boot, contiguous }) => [`${deviceId} ${boot}`, contiguous]));
+  for (const { source, boot } of boots) {
+    const contiguous = prefixes.get(`${source.entry.deviceId} ${boot}`);
+    if (contiguous !== undefined) source.boots.get(boot)?.addRange(1, contiguous);
+  }
 }
 
 const isNewer = (a: Newest, b: Newest): boolean =>

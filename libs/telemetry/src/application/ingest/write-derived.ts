@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@throughline/kernel';
 import { type BulkConnection, LiveSignals, Logger } from '@throughline/platform';
 import { IngestStore } from '../../storage/ingest.store.js';
-import { type DerivedRows, type DerivedState, learnRanges, type SourceBoot } from './derived-state.js';
+import { type DerivedRows, type DerivedState, learnPassed, learnRanges, type SourceBoot } from './derived-state.js';
 import { IngestConnection, isFaultOfData } from './ingest-connection.js';
 
 /** Writes newest readings and prefixes behind the messages and signals the assets concerned. */
@@ -47,7 +47,8 @@ export class WriteDerived {
     const latest = rows.latest();
     const progress = rows.progress();
     if (latest.length > 0) await this.store.upsertLatest(connection, latest);
-    if (progress.length > 0) await this.store.upsertProgress(connection, progress, this.clock.now());
+    if (progress.length > 0)
+      learnPassed(rows.boots(), await this.store.upsertProgress(connection, progress, this.clock.now()));
   }
 
   private async alone(rows: DerivedRows): Promise<void> {

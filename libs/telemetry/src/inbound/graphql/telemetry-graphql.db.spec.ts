@@ -124,6 +124,48 @@ describe('telemetry over GraphQL', () => {
     });
   });
 
+  it('says how complete the messages of an asset are, and where some are missing', async () => {
+    const later = at + 3_600_000;
+    await api.app.get(Database).transaction(everyCustomer, async (em) => {
+      await em.execute(
+        `insert into message (device_id, boot, seq, ts, stored_at, asset_id, customer_id, schema_version, "values")
+         select device_id, 2, s, ?::timestamptz + make_interval(secs => s), stored_at, asset_id, customer_id, 1, "values"
+         from message, unnest(array[1, 4]) s where boot = 1 and seq = 1`,
+        [new Date(later)],
+      );
+      await em.execute(
+        `insert into missing_range (device_id, boot, from_seq, to_seq, asset_id, customer_id, after_at, before_at, state, reason, found_at, asked)
+         select device_id, 2, 2, 3, asset_id, customer_id, ?, ?, 'lost', 'unanswered', ?, 9 from latest_reading`,
+        [new Date(later + 1_000), new Date(later + 4_000), new Date(later)],
+      );
+    });
+    const figures = (from: string, to: string) =>
+      ask(
+        'viewer',
+        `{ asset(id: "${assetId}") {
+          completeness(from: "${from}", to: "${to}") { received missing lost provable share }
+          gaps(from: "${from}", to: "${to}") { thingName boot fromSeq toSeq messages from to state reason asked } } }`,
+        'alpha',
+      );
+    expect((await figures('2026-02-20T00:00:00Z', '2026-02-20T02:00:00Z')).data).toEqual({
+      asset: {
+        completeness: { received: 5, missing: 2, lost: 2, provable: true, share: '0.714285' },
+        gaps: [
+          {
+            ...{ thingName: 'talker', boot: 2, fromSeq: 2, toSeq: 3, messages: 2, state: 'lost', reason: 'unanswered' },
+            ...{ from: '2026-02-20T01:00:01.000Z', to: '2026-02-20T01:00:04.000Z', asked: 9 },
+          },
+        ],
+      },
+    });
+    expect((await figures('2026-02-20T00:00:00Z', '2026-02-20T01:00:00Z')).data).toEqual({
+      asset: { completeness: { received: 3, missing: 0, lost: 0, provable: true, share: '1' }, gaps: [] },
+    });
+    expect((await figures('2026-02-20T00:00:00Z', '2029-02-20T00:00:00Z')).errors?.[0]?.message).toContain(
+      'must be at most 800 days after "from"',
+    );
+  });
+
   it('shows quarantine page by page, newest first, to the manufacturer alone', async () => {
     const query = (after = '') =>
       `{ quarantine(first: 1, filter: { thingName: "talker" }${after}) { totalCount pageInfo { hasNextPage endCursor } edges { node { thingName topic reason rule boot seq preview } } } }`;

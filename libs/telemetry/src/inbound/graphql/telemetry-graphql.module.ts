@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { FleetGraphqlModule } from '@throughline/fleet/graphql';
 import { TelemetryModule } from '../../telemetry.module.js';
+import { AssetGapsResolver } from './asset-gaps.resolver.js';
 import { AssetTelemetryResolver } from './asset-telemetry.resolver.js';
 import { DeviceTelemetryResolver } from './device-telemetry.resolver.js';
 import { ModelTelemetryResolver } from './model-telemetry.resolver.js';
@@ -10,6 +11,7 @@ import { DeviceQuarantineResolver, QuarantineGroupResolver, QuarantineResolver }
 @Module({
   imports: [TelemetryModule, FleetGraphqlModule],
   providers: [
+    AssetGapsResolver,
     AssetTelemetryResolver,
     DeviceTelemetryResolver,
     ModelTelemetryResolver,

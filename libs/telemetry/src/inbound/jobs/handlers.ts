@@ -2,9 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { HandlesJob, type JobContext, type JobHandler } from '@throughline/platform';
 import { AttributeAgain } from '../../application/attribute-again.js';
 import { attributeAgainLater } from '../../application/attribute-again-later.js';
+import { AskForGaps } from '../../application/gaps/ask-for-gaps.js';
+import { LookForGaps } from '../../application/gaps/look-for-gaps.js';
+import { NoteLost } from '../../application/gaps/note-lost.js';
 import { runQuarantineTask } from '../../application/quarantine/order-task.js';
 import { RunQuarantineTask } from '../../application/quarantine/run-task.js';
-import { attributeAfterEnd, attributeAfterInstallation } from './jobs.js';
+import type { ToldLost } from '../../domain/told-lost.js';
+import { attributeAfterEnd, attributeAfterInstallation, noteLost, watchGaps } from './jobs.js';
 
 @Injectable()
 @HandlesJob(attributeAfterInstallation)
@@ -48,5 +52,29 @@ export class RunQuarantineTaskJob implements JobHandler<typeof runQuarantineTask
       if (attempt >= runQuarantineTask.attempts) await this.task.failed(taskId, error);
       throw error;
     }
+  }
+}
+
+@Injectable()
+@HandlesJob(watchGaps)
+export class WatchGapsJob implements JobHandler<typeof watchGaps> {
+  constructor(
+    private readonly look: LookForGaps,
+    private readonly asking: AskForGaps,
+  ) {}
+
+  async handle(_: Record<string, never>, { signal }: JobContext): Promise<void> {
+    await this.look.run(signal);
+    await this.asking.run(signal);
+  }
+}
+
+@Injectable()
+@HandlesJob(noteLost)
+export class NoteLostJob implements JobHandler<typeof noteLost> {
+  constructor(private readonly note: NoteLost) {}
+
+  async handle(told: ToldLost & { deviceId: string }): Promise<void> {
+    await this.note.run(told);
   }
 }

@@ -12,7 +12,9 @@ import {
   AttributeAfterEndJob,
   AttributeAfterInstallationJob,
   AttributeAgainLaterJob,
+  NoteLostJob,
   RunQuarantineTaskJob,
+  WatchGapsJob,
 } from './handlers.js';
 
 export { telemetryJobs } from './jobs.js';
@@ -24,7 +26,9 @@ export { telemetryJobs } from './jobs.js';
     AttributeAfterInstallationJob,
     AttributeAfterEndJob,
     AttributeAgainLaterJob,
+    NoteLostJob,
     RunQuarantineTaskJob,
+    WatchGapsJob,
     RunQuarantineTask,
     ReplayMessages,
     ...[CommitBatch, IngestConnection, IngestStore, SchemaStore, WriteDerived],
