@@ -25,7 +25,7 @@ describe('an identity folder', () => {
     expect(await loadIdentity(folder)).toEqual({
       ...endpoint,
       tls: { cert: 'CERT', key: 'KEY', ca: 'CA' },
-      topics,
+      topics: { ...topics, resend: 'cmd/rx90-1/telemetry/resend' },
       sim,
     });
   });

@@ -11,5 +11,8 @@ export async function publishLosses(
 ): Promise<void> {
   for (const { type, deviceId, detail } of events)
     if (type === TELEMETRY_LOST)
-      await store.publish(connection, telemetryLost.name, JSON.stringify({ deviceId, ...readToldLost(detail) }));
+      await store.publish(connection, {
+        name: telemetryLost.name,
+        payload: JSON.stringify({ deviceId, ...readToldLost(detail) }),
+      });
 }

@@ -75,7 +75,7 @@ export class ReplayMessages {
         if (batch.size >= MAX_BATCH) await commit();
       }
       await commit();
-      for (let i = 0; derived.size > 0 && i < DERIVED_TRIES; i += 1) await this.writeDerived.run(derived);
+      for (let i = 0; derived.size > 0 && i < DERIVED_TRIES; i += 1) await this.writeDerived.run(derived, true);
     } finally {
       this.connection.close();
     }

@@ -45,7 +45,7 @@ beforeAll(async () => {
       await em.execute(
         `insert into quarantined_message (id, device_id, customer_id, thing_name, topic, received_at, reason, rule, boot, seq, raw, body_hash)
          values (?, ?, ?, 'talker', 'dt/talker/telemetry', ?, 'malformed_json', 'must be JSON', null, ?, ?, ?)`,
-        [newId(), device.id, customerId, new Date(at + n), 2 ** 40, Buffer.from(raw), `h${n}`],
+        [newId(at + n), device.id, customerId, new Date(at + n), 2 ** 40, Buffer.from(raw), `h${n}`],
       );
   });
 });
