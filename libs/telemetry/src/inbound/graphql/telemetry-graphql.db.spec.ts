@@ -217,6 +217,8 @@ describe('telemetry over GraphQL', () => {
           `select outcome, detail from audit_entry where action = 'discardQuarantine' order by at, id`,
         ),
       );
-    expect(audit.at(-1)).toMatchObject({ outcome: 'done', detail: { ids: [id], reason: 'a test of ours' } });
+    expect(audit.filter(({ outcome }) => outcome === 'done')).toMatchObject([
+      { detail: { ids: [id], reason: 'a test of ours' } },
+    ]);
   });
 });
