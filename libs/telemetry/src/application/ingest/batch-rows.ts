@@ -1,6 +1,6 @@
 import type { MessageIdentity } from '../../domain/identity.js';
 import { CopyRows, type OwnerBytes } from '../../storage/copy-rows.js';
-import type { Delivery } from './batch.js';
+import type { Delivery } from './delivery.js';
 
 /** Messages of a batch as they are sent to PostgreSQL, and by row what each was made from. */
 export class BatchRows {

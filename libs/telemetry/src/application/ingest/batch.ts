@@ -10,21 +10,8 @@ import type { Refusal } from '../../domain/refusal.js';
 import { ruleKind } from '../../domain/rule-kind.js';
 import type { EventRow, QuarantineRow } from '../../storage/ingest.store.js';
 import { BatchRows } from './batch-rows.js';
+import type { Delivery, Done } from './delivery.js';
 import { type IngestSource, ownerBytes } from './ingest-source.js';
-
-/** Told once when everything of a delivery is committed, or with the reason why it never will be. */
-export type Done = (error?: Error) => void;
-
-/** A payload as it came from a device. */
-export interface Delivery {
-  readonly source: IngestSource;
-  readonly topic: string;
-  readonly payload: Buffer;
-  /** Ours, ms since the epoch. */
-  readonly receivedAt: number;
-  /** Of a replay: when it was read again. */
-  readonly againAt?: number;
-}
 
 /** What one device put into a batch. */
 export interface Newest {

@@ -3,7 +3,8 @@ import { type Encoding, encodingOf, encodings } from '../../domain/encodings/enc
 import { parseEvent } from '../../domain/parse-event.js';
 import { parseTelemetry } from '../../domain/parse-message.js';
 import type { Refusal } from '../../domain/refusal.js';
-import type { Batch, Delivery, Done } from './batch.js';
+import type { Batch } from './batch.js';
+import type { Delivery, Done } from './delivery.js';
 import type { IngestSource } from './ingest-source.js';
 
 const known = encodings.map((name) => `dt/{thing}/telemetry${name === 'json' ? '' : `/${name}`}`).join(', ');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Done } from '../../application/ingest/batch.js';
 import { CommittedNotices } from '../../application/ingest/committed-notices.js';
+import type { Done } from '../../application/ingest/delivery.js';
 import type { IngestSource } from '../../application/ingest/ingest-source.js';
 import { IngestSources } from '../../application/ingest/ingest-sources.js';
 import { IngestTelemetry } from '../../application/ingest/ingest-telemetry.js';
