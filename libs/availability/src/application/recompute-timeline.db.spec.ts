@@ -305,7 +305,7 @@ describe('the incremental timeline, for any deliveries', () => {
         await world.context.module.get(RecomputeTimeline).run(asset.id, range);
         expect(await timelines.statesOf(everyCustomer, asset.id, range)).toEqual(incremental);
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   }, 120_000);
 });

@@ -358,7 +358,7 @@ describe('any run of faults and hands', () => {
         expect(['finalised', 'paid']).toContain(statement.state);
         expect(Number(statement.stripeTotal)).toBe(Number(statement.total));
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   }, 120_000);
 });

@@ -134,7 +134,7 @@ describe('any run of signing and ending', () => {
             if (i > 0) expect(end(own[i - 1] ?? stay)).toBeLessThanOrEqual(stay.from);
         }
       }),
-      { numRuns: 6, endOnFailure: true },
+      { numRuns: 3, endOnFailure: true },
     );
   }, 120_000);
 });
@@ -187,7 +187,7 @@ describe('any run of drafting, publishing and retiring', () => {
         const numbers = new Map(stored.map((v) => [v.id, v.version]));
         expect(model.map((v) => numbers.get(v.id))).toEqual(model.map((_, n) => n + 1));
       }),
-      { numRuns: 6, endOnFailure: true },
+      { numRuns: 3, endOnFailure: true },
     );
   }, 120_000);
 });

@@ -187,7 +187,7 @@ describe('messages that turn out to be another asset’s', () => {
         const incremental = await windows(asset.id);
         expect(await fromScratch(asset.id)).toEqual(incremental);
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   }, 180_000);
 });
