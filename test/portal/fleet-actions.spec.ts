@@ -31,8 +31,13 @@ const withAll = async (reader: Reader, query: string, action: RegExp): Promise<L
   await reader.open(`/fleet/devices?query=${encodeURIComponent(query)}`);
   await reader.page.getByRole('button', { name: /^With all/ }).click();
   const dialog = dialogOf(reader);
-  await dialog.getByLabel('What', { exact: true }).first().click();
-  await reader.page.getByRole('option', { name: action }).click();
+  // The list opens with the focus that the dialog gives it, or with the click; a click on an open list closes it.
+  const option = reader.page.getByRole('option', { name: action });
+  for (let i = 0; i < 5 && !(await option.isVisible()); i += 1) {
+    await dialog.getByLabel('What', { exact: true }).first().click();
+    await option.waitFor({ timeout: 4_000 }).catch(() => undefined);
+  }
+  await option.click();
   await dialog.locator('[data-figure=targets]').waitFor();
   return dialog;
 };
