@@ -8,6 +8,8 @@ export type FilterKey = (typeof filterKeys)[number];
 /** Why something was set aside, as the server names it. */
 export const reasons = [
   'malformed_json',
+  'malformed_cbor',
+  'malformed_senml',
   'too_large',
   'too_many',
   'too_deep',
@@ -18,6 +20,7 @@ export const reasons = [
   'bad_time',
   'unknown_metric',
   'wrong_type',
+  'wrong_unit',
   'out_of_range',
   'no_schema',
   'identity_conflict',
